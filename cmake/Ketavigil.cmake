@@ -1,0 +1,34 @@
+# The two shapes every folder uses, so that options, warnings and precompiled headers are said once.
+
+# The common standard headers, compiled once and reused by every library and test.
+add_library(ketavigil_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+target_precompile_headers(ketavigil_precompiled PRIVATE
+  <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <string>
+  <string_view> <unordered_map> <utility> <variant> <vector>)
+
+# ketavigil_library(NAME name SOURCES ... DEPENDS ... [PRIVATE_DEPENDS ...]): one library a folder. DEPENDS are the libraries
+# of DESIGN's arrows and public third parties.
+function(ketavigil_library)
+  cmake_parse_arguments(LIB "" "NAME" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(ketavigil_${LIB_NAME} STATIC ${LIB_SOURCES})
+  add_library(ketavigil::${LIB_NAME} ALIAS ketavigil_${LIB_NAME})
+  target_include_directories(ketavigil_${LIB_NAME} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(ketavigil_${LIB_NAME} PUBLIC ${LIB_DEPENDS} PRIVATE ${LIB_PRIVATE_DEPENDS})
+  target_precompile_headers(ketavigil_${LIB_NAME} REUSE_FROM ketavigil_precompiled)
+endfunction()
+
+# ketavigil_test(NAME name SOURCES ... DEPENDS ...): one test program a folder, run by ctest as one test a folder
+# (every case of GoogleTest still prints its own line).
+function(ketavigil_test)
+  cmake_parse_arguments(TST "" "NAME;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT TST_TIMEOUT)
+    set(TST_TIMEOUT 300)
+  endif()
+  add_executable(test_${TST_NAME} ${TST_SOURCES})
+  target_link_libraries(test_${TST_NAME} PRIVATE ${TST_DEPENDS} GTest::gtest GTest::gtest_main)
+  target_precompile_headers(test_${TST_NAME} PRIVATE <gtest/gtest.h> <algorithm> <map> <string> <vector>)
+  target_compile_definitions(test_${TST_NAME} PRIVATE
+    KETAVIGIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" KETAVIGIL_BINARY="$<TARGET_FILE:ketavigil>")
+  add_test(NAME ${TST_NAME} COMMAND test_${TST_NAME})
+  set_tests_properties(${TST_NAME} PROPERTIES TIMEOUT ${TST_TIMEOUT})
+endfunction()
