@@ -1,0 +1,158 @@
+#include "detectors/patient/patient.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "events/json_text.h"
+#include "events/nearest.h"
+
+namespace ketavigil::detectors {
+namespace {
+
+// The domains of a state with their parameters, so that what is done to all is said once.
+template <typename State, typename Action>
+void each_domain(State& state, const PatientParameters& parameters, Action action) {
+  action(state.adverse_events, parameters.adverse_events);
+  action(state.blood_pressure, parameters.blood_pressure);
+  action(state.cognition, parameters.cognition);
+  action(state.data_quality, parameters.data_quality);
+  action(state.dependence, parameters.dependence);
+  action(state.hepatic, parameters.hepatic);
+  action(state.suicidality, parameters.suicidality);
+  action(state.urological, parameters.urological);
+}
+
+// Deadlines end: each passes once, and only facts ask for new ones or a passed one for its successor.
+constexpr int deadlines_between_facts_max = 100'000;
+
+// A cluster of twins is one piece of evidence: what its representative meets, its members do not say again, and of
+// several members that meet a rule the first says it.
+void run_beside(const PatientState& state, const Beside& beside, const PatientParameters& parameters, Sink* sink) {
+  std::set<std::pair<std::string, std::string>> said;
+  if (beside.represents) {
+    Sink own;
+    single_fact(state, beside.place, Certainty::verified, parameters, &own);
+    for (const Hit& hit : own.occasions) said.emplace(hit.detector, hit.statistic);
+  }
+  for (const BesideMember& member : beside.members) {
+    Sink found;
+    single_fact(state, member.fact, member.certainty, parameters, &found);
+    for (Hit& hit : found.occasions) {
+      if (said.emplace(hit.detector, hit.statistic).second) sink->occasion(std::move(hit));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<EffectiveParameter> effective_parameters(const PatientParameters& parameters) {
+  std::vector<EffectiveParameter> all;
+  PatientParameters::visit(parameters, [&](const ParameterInfo& info, double value) {
+    all.push_back({info, value, value});
+  });
+  std::size_t i = 0;
+  const PatientParameters defaults;
+  PatientParameters::visit(defaults, [&](const ParameterInfo&, double value) {
+    all[i++].default_value = value;
+  });
+  std::sort(all.begin(), all.end(), [](const EffectiveParameter& a, const EffectiveParameter& b) {
+    return std::tie(a.info.detector, a.info.name) < std::tie(b.info.detector, b.info.name);
+  });
+  return all;
+}
+
+Status set_parameter(PatientParameters* parameters, std::string_view detector, std::string_view name, double value) {
+  bool found = false;
+  std::vector<std::string> known;
+  PatientParameters::visit(*parameters, [&](const ParameterInfo& info, double& slot) {
+    if (info.detector != detector) return;
+    known.emplace_back(info.name);
+    if (info.name != name) return;
+    slot = value;
+    found = true;
+  });
+  if (found) return {};
+  if (known.empty()) {
+    return Status::failure(ErrorKind::configuration, "there is no detector " + std::string(detector) + " with parameters");
+  }
+  return Status::failure(ErrorKind::configuration, "detector " + std::string(detector) + " has no parameter `" + std::string(name) +
+                                                       "`; the nearest is `" + events::nearest(name, known) + "`");
+}
+
+std::string parameters_json(const PatientParameters& parameters, std::string_view detector) {
+  std::string out = "{";
+  for (const EffectiveParameter& parameter : effective_parameters(parameters)) {
+    if (parameter.info.detector != detector) continue;
+    if (out.size() > 1) out += ',';
+    events::append_json_string(&out, parameter.info.name);
+    out += ':';
+    events::append_json_number(&out, parameter.value);
+  }
+  return out += '}';
+}
+
+void step(PatientState* state, const RecordFact& fact, const PatientParameters& parameters, Sink* sink) {
+  step(&state->background, fact);
+  each_domain(*state, parameters, [&](auto& domain, const auto& domain_parameters) {
+    step(&domain, state->background, fact, domain_parameters, sink);
+  });
+}
+
+std::optional<Microseconds> next_deadline(const PatientState& state) {
+  std::optional<Microseconds> earliest;
+  static const PatientParameters unused;
+  each_domain(state, unused, [&](const auto& domain, const auto&) {
+    const auto deadline = next_deadline(domain);
+    if (deadline && (!earliest || *deadline < *earliest)) earliest = deadline;
+  });
+  return earliest;
+}
+
+void pass_deadlines(PatientState* state, Microseconds when, const PatientParameters& parameters, Sink* sink) {
+  each_domain(*state, parameters, [&](auto& domain, const auto& domain_parameters) {
+    for (int passed = 0; passed < deadlines_between_facts_max; ++passed) {
+      const auto deadline = next_deadline(domain);
+      if (!deadline || *deadline > when) return;
+      pass_deadline(&domain, state->background, *deadline, domain_parameters, sink);
+    }
+  });
+}
+
+void single_fact(const PatientState& state, const RecordFact& fact, Certainty certainty,
+                 const PatientParameters& parameters, Sink* sink) {
+  each_domain(state, parameters, [&](const auto& domain, const auto& domain_parameters) {
+    single_fact(domain, state.background, fact, certainty, domain_parameters, sink);
+  });
+}
+
+Sink fold(const std::vector<RecordFact>& facts, const std::vector<Beside>& beside,
+          const PatientParameters& parameters) {
+  Sink sink;
+  PatientState state;
+  const auto pass_before = [&](Microseconds at) {
+    for (int passed = 0; passed < deadlines_between_facts_max; ++passed) {
+      const auto deadline = next_deadline(state);
+      if (!deadline || *deadline >= at) return;
+      pass_deadlines(&state, *deadline, parameters, &sink);
+    }
+  };
+  std::size_t next_beside = 0;
+  const auto run_beside_before = [&](const RecordFact* fact) {
+    while (next_beside < beside.size() && (fact == nullptr || beside[next_beside].place.before(*fact))) {
+      const Beside& other = beside[next_beside++];
+      pass_before(other.place.at);
+      run_beside(state, other, parameters, &sink);
+    }
+  };
+  for (const RecordFact& fact : facts) {
+    run_beside_before(&fact);
+    pass_before(fact.at);
+    step(&state, fact, parameters, &sink);
+  }
+  run_beside_before(nullptr);
+  pass_before(never);
+  return sink;
+}
+
+}  // namespace ketavigil::detectors

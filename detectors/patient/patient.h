@@ -1,0 +1,108 @@
+// All patient detectors of one record: their parameters, their state, and the one `step` that serves the
+// fold from the start, replay, rebuild and audit alike.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/patient/adverse_events.h"
+#include "detectors/patient/background.h"
+#include "detectors/patient/blood_pressure.h"
+#include "detectors/patient/cognition.h"
+#include "detectors/patient/data_quality.h"
+#include "detectors/patient/dependence.h"
+#include "detectors/patient/episodes.h"
+#include "detectors/patient/hepatic.h"
+#include "detectors/patient/parameters.h"
+#include "detectors/patient/record_fact.h"
+#include "detectors/patient/single_fact.h"
+#include "detectors/patient/suicidality.h"
+#include "detectors/patient/urological.h"
+#include "events/result.h"
+
+namespace ketavigil::detectors {
+
+/// The effective parameters of all patient detectors. Plain value; its defaults are the catalogue's.
+struct PatientParameters {
+  AdverseEventsParameters adverse_events;
+  BloodPressureParameters blood_pressure;
+  CognitionParameters cognition;
+  DataQualityParameters data_quality;
+  DependenceParameters dependence;
+  HepaticParameters hepatic;
+  SuicidalityParameters suicidality;
+  UrologicalParameters urological;
+
+  template <typename Self, typename Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    AdverseEventsParameters::visit(self.adverse_events, visitor);
+    BloodPressureParameters::visit(self.blood_pressure, visitor);
+    CognitionParameters::visit(self.cognition, visitor);
+    DataQualityParameters::visit(self.data_quality, visitor);
+    DependenceParameters::visit(self.dependence, visitor);
+    HepaticParameters::visit(self.hepatic, visitor);
+    SuicidalityParameters::visit(self.suicidality, visitor);
+    UrologicalParameters::visit(self.urological, visitor);
+  }
+};
+
+/// A parameter as it is in force.
+struct EffectiveParameter {
+  ParameterInfo info;
+  double value = 0;
+  double default_value = 0;
+};
+/// All of them, in the order of (detector, name).
+[[nodiscard]] std::vector<EffectiveParameter> effective_parameters(const PatientParameters& parameters);
+
+/// Sets one parameter. A configuration error that names the nearest known one if there is no such.
+[[nodiscard]] Status set_parameter(PatientParameters* parameters, std::string_view detector, std::string_view name,
+                                   double value);
+
+/// The RFC 8785 object {name: value} of one detector's effective parameters.
+[[nodiscard]] std::string parameters_json(const PatientParameters& parameters, std::string_view detector);
+
+/// What the fold knows of a patient between two facts. Plain values, bounded.
+struct PatientState {
+  Background background;
+  AdverseEventsState adverse_events;
+  BloodPressureState blood_pressure;
+  CognitionState cognition;
+  DataQualityState data_quality;
+  DependenceState dependence;
+  HepaticState hepatic;
+  SuicidalityState suicidality;
+  UrologicalState urological;
+};
+
+/// Takes one active fact, in the order of R.
+void step(PatientState* state, const RecordFact& fact, const PatientParameters& parameters, Sink* sink);
+/// The earliest deadline that a detector asks for, or nothing.
+[[nodiscard]] std::optional<Microseconds> next_deadline(const PatientState& state);
+/// Lets all deadlines of that instant act.
+void pass_deadlines(PatientState* state, Microseconds when, const PatientParameters& parameters, Sink* sink);
+/// ◆ rules on a fact that is not folded.
+void single_fact(const PatientState& state, const RecordFact& fact, Certainty certainty,
+                 const PatientParameters& parameters, Sink* sink);
+
+/// Facts beside the fold: they do not change the state, but ◆ rules run on them in their place.
+struct BesideMember {
+  RecordFact fact;
+  Certainty certainty = Certainty::doubtful;
+};
+struct Beside {
+  RecordFact place;  ///< where they stand in the order of R; of a cluster of twins its representative
+  /// Whether `place` is a representative: what it meets itself, its twins need not say again.
+  bool represents = false;
+  /// Tried in this order; of several that meet one rule the first is the evidence.
+  std::vector<BesideMember> members;
+};
+
+/// Folds facts in the order of R, deadlines in their places (after the facts of their own instant), all of
+/// them also beyond any `at`: what they find carries when it may be seen. Both lists are sorted.
+[[nodiscard]] Sink fold(const std::vector<RecordFact>& facts, const std::vector<Beside>& beside,
+                        const PatientParameters& parameters);
+
+}  // namespace ketavigil::detectors

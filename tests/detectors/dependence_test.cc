@@ -1,0 +1,380 @@
+#include "detectors/patient/dependence.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/detectors/facts_in_order.h"
+
+namespace ketavigil::detectors {
+namespace {
+
+using namespace facts_in_order;  // NOLINT(google-build-using-namespace)
+
+Sink fold_dependence(const Facts& facts) {
+  return fold_domain<DependenceState, DependenceParameters>(facts);
+}
+
+// `count` weekly sessions from `from` on.
+void weekly(Facts* facts, int count, const std::string& compound, const std::string& route,
+            double dose_mg, Microseconds from = start) {
+  for (int i = 0; i < count; ++i) facts->session(from + i * 7 * day, compound, route, dose_mg);
+}
+
+std::vector<Hit> ratios_of(double reference_mg, const std::vector<double>& later_mg) {
+  Facts facts;
+  weekly(&facts, 8, "ketamine", "IM", reference_mg);
+  for (std::size_t i = 0; i < later_mg.size(); ++i) {
+    facts.session(start + static_cast<Microseconds>(8 + i) * 7 * day, "ketamine", "IM",
+                  later_mg[i]);
+  }
+  return holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+}
+
+TEST(DoseRatio, is_watch_from_a_quarter_and_alert_from_a_half_more) {
+  EXPECT_TRUE(ratios_of(40, {49.9}).empty());
+  const auto watch = ratios_of(40, {50});
+  ASSERT_EQ(watch.size(), 1u);
+  EXPECT_EQ(watch[0].level, Level::watch);
+  EXPECT_EQ(watch[0].measure.value, 1.25);
+  EXPECT_EQ(watch[0].measure.threshold, 1.25);
+  EXPECT_EQ(watch[0].series, "ketamine|IM");
+  EXPECT_EQ(watch[0].evidence.size(), 1u);
+  EXPECT_EQ(ratios_of(40, {59.9})[0].level, Level::watch);
+  const auto alert = ratios_of(40, {60});
+  ASSERT_EQ(alert.size(), 1u);
+  EXPECT_EQ(alert[0].level, Level::alert);
+  EXPECT_EQ(alert[0].measure.threshold, 1.5);
+  EXPECT_TRUE(alert[0].annotations.empty());
+}
+
+TEST(DoseRatio, needs_nine_numbered_sessions) {
+  Facts facts;
+  weekly(&facts, 7, "ketamine", "IM", 40);
+  facts.session(start + 49 * day, "ketamine", "IM", 90);
+  EXPECT_TRUE(fold_dependence(facts).conditions.empty());
+}
+
+TEST(DoseRatio, refers_to_sessions_three_to_eight_only) {
+  Facts facts;
+  weekly(&facts, 2, "ketamine", "IM", 10);
+  weekly(&facts, 1, "ketamine", "IM", 70, start + 14 * day);
+  weekly(&facts, 4, "ketamine", "IM", 30, start + 21 * day);
+  weekly(&facts, 1, "ketamine", "IM", 50, start + 49 * day);
+  facts.session(start + 56 * day, "ketamine", "IM", 50);  // against a mean of 40
+  const auto hits = holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].measure.value, 1.25);
+}
+
+TEST(DoseRatio, counts_the_last_28_days_without_their_first_instant) {
+  Facts facts;
+  weekly(&facts, 8, "ketamine", "IM", 40);
+  const Microseconds ninth = start + 56 * day;
+  facts.session(ninth, "ketamine", "IM", 40);
+  facts.session(ninth + 28 * day, "ketamine", "IM",
+                50);  // the ninth is exactly 28 d old: not counted
+  const auto hits = holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].measure.value, 1.25);
+  Facts nearer;
+  weekly(&nearer, 8, "ketamine", "IM", 40);
+  nearer.session(ninth + 1, "ketamine", "IM", 40);
+  nearer.session(ninth + 28 * day, "ketamine", "IM", 50);
+  EXPECT_TRUE(holding(fold_dependence(nearer), "DEP-1", "dose-ratio").empty());
+}
+
+TEST(DoseRatio, clears_below_its_clear_value_only) {
+  Facts facts;
+  weekly(&facts, 8, "ketamine", "IM", 40);
+  facts.session(start + 56 * day, "ketamine", "IM", 50);
+  facts.session(start + 90 * day, "ketamine", "IM", 45);  // 1.125 does not clear
+  EXPECT_TRUE(clearing(fold_dependence(facts), "DEP-1", "dose-ratio").empty());
+  facts.session(start + 130 * day, "ketamine", "IM", 44.9);
+  EXPECT_EQ(clearing(fold_dependence(facts), "DEP-1", "dose-ratio"),
+            std::vector{start + 130 * day});
+}
+
+TEST(DoseRatio, within_the_label_is_at_most_watch) {
+  Facts facts;
+  weekly(&facts, 8, "esketamine", "IN", 56);
+  facts.session(start + 56 * day, "esketamine", "IN", 84);
+  const auto within = holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+  ASSERT_EQ(within.size(), 1u);
+  EXPECT_EQ(within[0].level, Level::watch);
+  EXPECT_EQ(within[0].measure.threshold, 1.5);  // before lowering
+  EXPECT_EQ(within[0].annotations, std::vector<std::string>{"within-label"});
+  facts.session(start + 63 * day, "esketamine", "IN", 85);
+  const auto beyond = holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+  ASSERT_EQ(beyond.size(), 2u);
+  EXPECT_EQ(beyond[1].level, Level::alert);
+  EXPECT_TRUE(beyond[1].annotations.empty());
+}
+
+TEST(DoseRatio, keeps_compounds_and_routes_apart) {
+  Facts facts;
+  weekly(&facts, 8, "ketamine", "IM", 40);
+  weekly(&facts, 8, "ketamine", "SL", 100, start + hour);
+  facts.session(start + 56 * day, "ketamine", "IM", 60);
+  facts.session(start + 56 * day + hour, "ketamine", "SL", 100);
+  const Sink sink = fold_dependence(facts);
+  ASSERT_EQ(holding(sink, "DEP-1", "dose-ratio").size(), 1u);
+  const auto findings = assemble("p-1", sink, start + 60 * day).findings;
+  const auto found = std::find_if(findings.begin(), findings.end(),
+                                  [](const Finding& f) { return f.detector == "DEP-1"; });
+  ASSERT_NE(found, findings.end());
+  EXPECT_FALSE(found->resolved);  // the other route's value clears only itself
+}
+
+TEST(DoseRatio, does_not_number_sessions_under_titration) {
+  Facts facts;
+  facts.plan(start - day, "ketamine", "IM", 7, {{Field::titration, true}});
+  weekly(&facts, 3, "ketamine", "IM", 10);
+  facts.plan(start + 20 * day, "ketamine", "IM", 7);
+  weekly(&facts, 8, "ketamine", "IM", 40, start + 21 * day);
+  facts.session(start + 77 * day, "ketamine", "IM", 60);
+  const auto hits = holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].measure.value, 1.5);
+  EXPECT_EQ(hits[0].evidence[0].at, start + 77 * day);
+}
+
+TEST(DoseRatio, asks_the_plan_a_session_names_before_the_latest) {
+  Facts facts;
+  const std::string titrating =
+      facts.plan(start - 2 * day, "ketamine", "IM", 7, {{Field::titration, true}}).fact->id;
+  facts.plan(start - day, "ketamine", "IM", 7);
+  facts.session(start, "ketamine", "IM", 10, {{Field::plan, titrating}});
+  weekly(&facts, 8, "ketamine", "IM", 40, start + 7 * day);
+  facts.session(start + 63 * day, "ketamine", "IM", 60);
+  const auto hits = holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+  ASSERT_EQ(hits.size(), 1u);  // the ninth numbered
+  EXPECT_EQ(hits[0].inputs.at("session_number"), InputValue(9.0));
+}
+
+TEST(DoseRatio, an_ended_titration_numbers_again) {
+  Facts facts;
+  facts.plan(start - day, "ketamine", "IM", 7,
+             {{Field::titration, true}, {Field::end, events::Time{start + 1, 0, false, {}}}});
+  facts.session(start, "ketamine", "IM", 10);                // under titration
+  weekly(&facts, 8, "ketamine", "IM", 40, start + 7 * day);  // no plan runs
+  facts.session(start + 63 * day, "ketamine", "IM", 60);
+  EXPECT_EQ(holding(fold_dependence(facts), "DEP-1", "dose-ratio").size(), 1u);
+}
+
+Sink rise_with_score(Microseconds score_at, const std::string& instrument, double value) {
+  Facts facts;
+  weekly(&facts, 8, "ketamine", "IM", 40);
+  facts.session(start + 56 * day, "ketamine", "IM", 40);
+  facts.session(start + 63 * day, "ketamine", "IM", 80);
+  facts.score(score_at, instrument, value);
+  return fold_dependence(facts);
+}
+
+TEST(DoseRatio,
+     a_high_score_in_the_14_days_before_the_first_higher_dose_is_annotated_and_keeps_the_level) {
+  const Microseconds rise = start + 63 * day;
+  const auto annotated = [&](Microseconds at, const std::string& instrument, double value) {
+    const auto hits = holding(rise_with_score(at, instrument, value), "DEP-1", "dose-ratio");
+    EXPECT_EQ(hits.size(), 1u);
+    EXPECT_EQ(hits[0].level, Level::alert);
+    return !hits[0].annotations.empty();
+  };
+  EXPECT_TRUE(annotated(rise - 14 * day, "cgi-s", 4));
+  EXPECT_FALSE(annotated(rise - 14 * day - 1, "cgi-s", 4));
+  EXPECT_FALSE(annotated(rise - day, "cgi-s", 3));
+  EXPECT_TRUE(annotated(rise - day, "madrs", 13));
+  EXPECT_FALSE(annotated(rise - day, "madrs", 12));
+  EXPECT_FALSE(annotated(rise + day, "madrs", 30));
+}
+
+TEST(DoseRatio, a_score_at_the_higher_doses_own_instant_shows_at_the_next_session) {
+  Facts facts;
+  weekly(&facts, 8, "ketamine", "IM", 40);
+  facts.session(start + 56 * day, "ketamine", "IM", 80);
+  facts.score(start + 56 * day, "cgi-s", 5);  // after its session in the order of R
+  facts.session(start + 63 * day, "ketamine", "IM", 80);
+  const auto hits = holding(fold_dependence(facts), "DEP-1", "dose-ratio");
+  ASSERT_EQ(hits.size(), 2u);
+  EXPECT_TRUE(hits[0].annotations.empty());
+  EXPECT_EQ(hits[1].annotations, std::vector<std::string>{"protocol-driven"});
+}
+
+std::vector<Hit> limit_hits(const std::string& compound, const std::string& route, double dose_mg,
+                            Fields more = {}) {
+  Facts facts;
+  facts.session(start, compound, route, dose_mg, std::move(more));
+  return occasions(fold_dependence(facts), "dose-limit");
+}
+
+TEST(DoseLimit, of_esketamine_in_the_nose_is_84_mg_and_critical_above_twice_that) {
+  EXPECT_TRUE(limit_hits("esketamine", "IN", 84).empty());
+  const auto alert = limit_hits("esketamine", "IN", 84.5);
+  ASSERT_EQ(alert.size(), 1u);
+  EXPECT_EQ(alert[0].level, Level::alert);
+  EXPECT_EQ(alert[0].measure.threshold, 84);
+  ASSERT_TRUE(alert[0].session);
+  EXPECT_EQ(alert[0].session->id, alert[0].evidence[0].id);
+  EXPECT_EQ(limit_hits("esketamine", "IN", 168)[0].level, Level::alert);
+  const auto critical = limit_hits("esketamine", "IN", 168.1);
+  EXPECT_EQ(critical[0].level, Level::critical);
+  EXPECT_EQ(critical[0].measure.threshold, 168);
+  EXPECT_TRUE(limit_hits("ketamine", "IN", 500).empty());
+  EXPECT_TRUE(limit_hits("esketamine", "PO", 500).empty());
+}
+
+TEST(DoseLimit, of_any_intravenous_compound_is_a_milligram_per_kilogram_of_known_weight) {
+  EXPECT_TRUE(limit_hits("ketamine", "IV", 900).empty());
+  EXPECT_TRUE(limit_hits("arketamine", "IV", 70, {{Field::weight_kg, 70.0}}).empty());
+  EXPECT_EQ(limit_hits("arketamine", "IV", 70.1, {{Field::weight_kg, 70.0}})[0].level,
+            Level::alert);
+  EXPECT_EQ(limit_hits("ketamine", "IV", 140, {{Field::weight_kg, 70.0}})[0].level, Level::alert);
+  const auto critical = limit_hits("ketamine", "IV", 140.1, {{Field::weight_kg, 70.0}});
+  EXPECT_EQ(critical[0].level, Level::critical);
+  EXPECT_EQ(critical[0].measure.threshold, 2);
+}
+
+TEST(DoseLimit, takes_a_vital_weight_of_the_90_days_before) {
+  const auto levels = [](Microseconds weighed_at) {
+    Facts facts;
+    facts.add(Kind::vital, weighed_at,
+              {{Field::name, std::string("weight")},
+               {Field::value, 50.0},
+               {Field::unit, std::string("kg")}});
+    facts.session(start, "ketamine", "IV", 101);
+    return occasions(fold_dependence(facts), "dose-limit");
+  };
+  ASSERT_EQ(levels(start - 90 * day).size(), 1u);
+  EXPECT_EQ(levels(start - 90 * day)[0].level, Level::critical);
+  EXPECT_EQ(levels(start).size(), 1u);
+  EXPECT_TRUE(levels(start - 90 * day - 1).empty());
+  EXPECT_TRUE(levels(start + minute).empty());
+}
+
+TEST(DoseLimit, the_sessions_own_weight_goes_before_a_vital_one) {
+  Facts facts;
+  facts.add(Kind::vital, start - day,
+            {{Field::name, std::string("weight")},
+             {Field::value, 50.0},
+             {Field::unit, std::string("kg")}});
+  facts.session(start, "ketamine", "IV", 60, {{Field::weight_kg, 80.0}});
+  EXPECT_TRUE(fold_dependence(facts).occasions.empty());
+}
+
+TEST(DoseLimit, beside_the_fold_is_critical_by_the_sessions_own_numbers_only) {
+  Facts facts;
+  const RecordFact& nasal = facts.session(start, "esketamine", "IN", 170);
+  const RecordFact& merely_above = facts.session(start, "esketamine", "IN", 100);
+  const RecordFact& unweighed = facts.session(start, "ketamine", "IV", 500);
+  const RecordFact& weighed =
+      facts.session(start, "ketamine", "IV", 500, {{Field::weight_kg, 70.0}});
+  DependenceState state;
+  state.weight_kg = {start - day, 70.0};
+  const auto run = [&](const RecordFact& fact, Certainty certainty) {
+    Sink sink;
+    single_fact(state, {}, fact, certainty, DependenceParameters{}, &sink);
+    return sink.occasions;
+  };
+  ASSERT_EQ(run(nasal, Certainty::doubtful).size(), 1u);
+  EXPECT_TRUE(run(nasal, Certainty::doubtful)[0].doubtful);
+  EXPECT_TRUE(run(nasal, Certainty::unlowered)[0].doubtful);
+  EXPECT_FALSE(run(nasal, Certainty::verified)[0].doubtful);
+  EXPECT_TRUE(run(merely_above, Certainty::doubtful).empty());
+  EXPECT_TRUE(run(unweighed, Certainty::doubtful).empty());
+  EXPECT_EQ(run(weighed, Certainty::doubtful).size(), 1u);
+}
+
+// Nine sessions: four intervals of `before`, four of `last`.
+Facts nine_sessions(Microseconds before, Microseconds last) {
+  Facts facts;
+  Microseconds at = start;
+  facts.session(at, "esketamine", "IN", 84);
+  for (int i = 0; i < 4; ++i) facts.session(at += before, "esketamine", "IN", 84);
+  for (int i = 0; i < 4; ++i) facts.session(at += last, "ketamine", "PO", 50);
+  return facts;
+}
+
+std::vector<Hit> interval_hits(const Facts& facts) {
+  return holding(fold_dependence(facts), "DEP-2", "interval");
+}
+
+TEST(Interval, is_watch_at_three_quarters_and_alert_at_half) {
+  EXPECT_TRUE(interval_hits(nine_sessions(28 * day, 21 * day + 2 * hour)).empty());
+  const auto watch = interval_hits(nine_sessions(28 * day, 21 * day));
+  ASSERT_EQ(watch.size(), 1u);
+  EXPECT_EQ(watch[0].level, Level::watch);
+  EXPECT_EQ(watch[0].measure.value, 0.75);
+  EXPECT_TRUE(watch[0].measure.worse_is_less);
+  EXPECT_EQ(interval_hits(nine_sessions(28 * day, 14 * day + hour))[0].level, Level::watch);
+  const auto alert = interval_hits(nine_sessions(28 * day, 14 * day));
+  EXPECT_EQ(alert[0].level, Level::alert);
+  EXPECT_EQ(alert[0].measure.threshold, 0.5);
+  EXPECT_EQ(alert[0].evidence.size(), 1u);
+  EXPECT_EQ(alert[0].inputs.at("last_median_days"), InputValue(14.0));
+}
+
+TEST(Interval, takes_the_median_of_four) {
+  Facts facts;
+  Microseconds at = start;
+  facts.session(at, "ketamine", "PO", 50);
+  for (const int days : {1, 20, 30, 300, 2, 10, 15, 400})
+    facts.session(at += days * day, "ketamine", "PO", 50);
+  const auto hits = interval_hits(facts);
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].measure.value, 0.5);  // 12.5 against 25 days
+}
+
+TEST(Interval, of_nothing_is_not_evaluated) {
+  EXPECT_TRUE(fold_dependence(nine_sessions(28 * day, 0)).conditions.empty());
+  EXPECT_TRUE(fold_dependence(nine_sessions(0, 28 * day)).conditions.empty());
+}
+
+TEST(Interval, clears_above_its_clear_value_only) {
+  EXPECT_TRUE(
+      clearing(fold_dependence(nine_sessions(40 * day, 33 * day)), "DEP-2", "interval").empty());
+  EXPECT_EQ(clearing(fold_dependence(nine_sessions(40 * day, 33 * day + 1000)), "DEP-2", "interval")
+                .size(),
+            1u);
+}
+
+TEST(Interval, counts_from_re_entry) {
+  Facts facts = nine_sessions(28 * day, 14 * day);
+  Facts left = nine_sessions(28 * day, 14 * day);
+  left.exit(start + 28 * day + hour);
+  EXPECT_EQ(interval_hits(facts).size(), 1u);
+  EXPECT_TRUE(interval_hits(left).empty());
+}
+
+TEST(Interval, driven_by_the_protocol_is_one_level_lower_before_lowering_measured) {
+  const Microseconds fifth = start + 4 * 28 * day;  // begins the last four intervals
+  const Microseconds sixth = fifth + 14 * day;
+  const auto at = [&](Microseconds score_at, const std::string& instrument, double value,
+                      Microseconds last) {
+    Facts facts = nine_sessions(28 * day, last);
+    facts.score(score_at, instrument, value);
+    return interval_hits(facts).at(0);
+  };
+  const Hit lowered = at(fifth - 14 * day, "cgi-s", 4, 14 * day);
+  EXPECT_EQ(lowered.level, Level::watch);
+  EXPECT_EQ(lowered.measure.threshold, 0.5);
+  EXPECT_EQ(lowered.annotations, std::vector<std::string>{"protocol-driven"});
+  EXPECT_EQ(at(fifth - 14 * day - 1, "cgi-s", 4, 14 * day).level, Level::alert);
+  EXPECT_EQ(at(sixth, "madrs", 12.5, 14 * day).level, Level::watch);
+  EXPECT_EQ(at(sixth + 1, "madrs", 40, 14 * day).level, Level::alert);
+  EXPECT_EQ(at(fifth, "madrs", 12, 14 * day).level, Level::alert);
+  EXPECT_EQ(at(fifth, "cgi-s", 3, 14 * day).level, Level::alert);
+  EXPECT_EQ(at(fifth, "cgi-s", 7, 21 * day).level, Level::info);
+}
+
+TEST(Interval, shows_the_binomial_test) {
+  EXPECT_NEAR(binomial_upper_tail(10, 2), .0193, .00005);
+  EXPECT_NEAR(binomial_upper_tail(8, 2), .0547, .00005);
+  EXPECT_NEAR(binomial_upper_tail(12, 5), .0717, .00005);
+  EXPECT_EQ(binomial_upper_tail(0, 0), 1);
+  EXPECT_EQ(binomial_upper_tail(0, 4), 1);
+  EXPECT_EQ(binomial_upper_tail(3, 0), .125);
+  const Hit hit = interval_hits(nine_sessions(28 * day, 14 * day)).at(0);
+  EXPECT_EQ(hit.inputs.at("sessions_last_28_days"), InputValue(2.0));
+  EXPECT_EQ(hit.inputs.at("sessions_28_days_before"), InputValue(2.0));
+}
+
+}  // namespace
+}  // namespace ketavigil::detectors
