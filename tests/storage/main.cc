@@ -1,0 +1,15 @@
+// The test program, and the writer that its tests kill.
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "support.h"
+
+int main(int argc, char** argv) {
+  namespace storage = ketavigil::storage;
+  if (argc == 3 && std::string_view(argv[1]) == storage::kWriterCommand) {
+    return storage::write_until_killed(argv[2]);
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
