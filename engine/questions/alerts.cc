@@ -1,0 +1,129 @@
+// Findings, revisions, and one of them explained.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/questions/reading.h"
+#include "storage/keys.h"
+
+namespace ketavigil::engine {
+namespace {
+
+using storage::Family;
+
+bool fits(const AlertFilter& filter, const StoredFinding& finding) {
+  return (filter.level.empty() || filter.level == detectors::name_of(finding.level)) &&
+         (filter.state.empty() || filter.state == (finding.resolved ? "resolved" : "open")) &&
+         (filter.detector.empty() || filter.detector == finding.detector) &&
+         (filter.site.empty() || filter.site == finding.site) && (!filter.since || finding.onset >= *filter.since);
+}
+
+std::string text_at(const nlohmann::json& document, const char* key) {
+  const auto found = document.find(key);
+  return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool fits(const AlertFilter& filter, const nlohmann::json& revision, Microseconds until) {
+  const auto updated = events::parse_time(text_at(revision, "updated"));
+  const auto onset = events::parse_time(text_at(revision, "onset"));
+  return (!updated || updated->us <= until) && (filter.level.empty() || filter.level == text_at(revision, "level")) &&
+         (filter.state.empty() || filter.state == text_at(revision, "state")) &&
+         (filter.detector.empty() || filter.detector == text_at(revision, "detector")) &&
+         (filter.site.empty() || filter.site == text_at(revision, "site")) &&
+         (!filter.since || !onset || onset->us >= *filter.since);
+}
+
+Status revisions_of(const Reading& reading, const std::string& patient,
+                    const std::function<Status(std::string_view)>& take) {
+  const std::string prefix = rows::revisions(patient);
+  auto cursor = reading.store_of(patient).scan(Family::history, prefix, storage::prefix_end(prefix));
+  for (; cursor.valid(); cursor.next()) KETAVIGIL_TRY(take(cursor.value()));
+  return cursor.status();
+}
+
+// The printed facts of a patient's document that are evidence of this finding.
+Result<std::vector<std::string>> facts_of(const Reading& reading, const std::string& patient, const std::string& text,
+                                          Microseconds at) {
+  std::vector<std::string> facts;
+  auto document = patient_document(reading, patient, at);
+  if (!document.ok()) return document.error();
+  if (!document.value()) return facts;
+  const auto finding = nlohmann::ordered_json::parse(text);
+  const auto record = nlohmann::ordered_json::parse(*document.value());
+  for (const auto& evidence : finding.at("evidence")) {
+    for (const auto& fact : record.at("facts")) {
+      if (fact.at("source") == evidence.at("source") && fact.at("id") == evidence.at("id") &&
+          fact.at("version") == evidence.at("version")) {
+        facts.push_back(fact.dump());
+      }
+    }
+  }
+  return facts;
+}
+
+}  // namespace
+
+Status list_alerts(const Reading& reading, const AlertFilter& filter, Microseconds at,
+                   const std::function<void(const ListedFinding&)>& take) {
+  for (const std::string& patient : reading.patients()) {
+    if (!filter.patient.empty() && filter.patient != patient) continue;
+    auto view = reading.view(patient, at);
+    if (!view.ok()) return view.status();
+    for (const StoredFinding& finding : view.value().findings.findings) {
+      if (fits(filter, finding)) take({patient, &finding});
+    }
+  }
+  return {};
+}
+
+Status list_revisions(const Reading& reading, const AlertFilter& filter, Microseconds until,
+                      const std::function<void(std::string_view)>& take) {
+  for (const std::string& patient : reading.patients()) {
+    if (!filter.patient.empty() && filter.patient != patient) continue;
+    KETAVIGIL_TRY(revisions_of(reading, patient, [&](std::string_view text) -> Status {
+      const auto document = nlohmann::json::parse(text, nullptr, false);
+      if (document.is_discarded()) {
+        return Status::failure(ErrorKind::storage, "a revision of a case is damaged. Run `ketavigil verify`");
+      }
+      if (fits(filter, document, until)) take(text);
+      return {};
+    }));
+  }
+  return {};
+}
+
+Result<std::optional<Explained>> explain(const Reading& reading, const std::string& id_or_case, Microseconds at) {
+  for (const std::string& patient : reading.patients()) {
+    Explained found;
+    found.patient = patient;
+    std::string case_name;
+    std::string last_revision;
+    std::map<std::string, std::vector<std::string>> by_case;
+    std::map<std::string, std::string> case_of_id;
+    KETAVIGIL_TRY(revisions_of(reading, patient, [&](std::string_view text) -> Status {
+      const auto document = nlohmann::json::parse(text, nullptr, false);
+      const std::string name = text_at(document, "case");
+      by_case[name].emplace_back(text);
+      case_of_id[text_at(document, "id")] = name;
+      return {};
+    }));
+    if (by_case.count(id_or_case) != 0) case_name = id_or_case;
+    if (case_name.empty() && case_of_id.count(id_or_case) != 0) case_name = case_of_id[id_or_case];
+    if (!case_name.empty()) {
+      found.revisions = by_case[case_name];
+      last_revision = found.revisions.back();
+    }
+    auto view = reading.view(patient, at);
+    if (!view.ok()) return view.error();
+    const std::string last_id = last_revision.empty() ? "" : text_at(nlohmann::json::parse(last_revision), "id");
+    for (const StoredFinding& finding : view.value().findings.findings) {
+      if (finding.id == id_or_case || (!last_id.empty() && finding.id == last_id)) found.text = finding.text;
+    }
+    if (found.text.empty()) found.text = last_revision;
+    if (found.text.empty()) continue;
+    KETAVIGIL_TRY_ASSIGN(found.facts, facts_of(reading, patient, found.text, at));
+    return std::optional<Explained>(std::move(found));
+  }
+  return std::optional<Explained>();
+}
+
+}  // namespace ketavigil::engine

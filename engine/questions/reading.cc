@@ -1,0 +1,167 @@
+#include "engine/questions/reading.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "events/partition.h"
+#include "storage/keys.h"
+
+namespace ketavigil::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using storage::Family;
+
+Result<std::int64_t> meta_number(const storage::Store& store, std::string_view key) {
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(store.get(Family::meta, key, &bytes, &found));
+  return found ? storage::KeyReader(bytes).i64() : 0;
+}
+
+Result<fs::path> make_temporary_folder() {
+  std::error_code error;
+  const fs::path base = fs::temp_directory_path(error);
+  std::string pattern = ((error ? fs::path("/tmp") : base) / "ketavigil-as-of-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    return Error{ErrorKind::storage, "cannot make a temporary folder " + pattern + ": set TMPDIR to a folder with room"};
+  }
+  return fs::path(pattern);
+}
+
+}  // namespace
+
+Reading::~Reading() {
+  temporary_programme_.reset();
+  own_stores_.clear();
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+Result<std::unique_ptr<Reading>> Reading::open(const fs::path& directory) {
+  auto file = read_programme_file(directory);
+  if (!file.ok()) return file.error();
+  std::unique_ptr<Reading> reading(new Reading());
+  reading->resources_ = std::make_unique<storage::Resources>();
+  std::vector<const storage::Store*> stores;
+  for (int number = 0; number < file.value().shards; ++number) {
+    auto store = storage::Store::open_reader(shard_path(directory, number), *reading->resources_);
+    if (!store.ok()) return store.error();
+    stores.push_back(store.value().get());
+    reading->own_stores_.push_back(std::move(store).value());
+  }
+  KETAVIGIL_TRY(reading->attach(std::move(stores), file.value()));
+  return reading;
+}
+
+Result<std::unique_ptr<Reading>> Reading::over(const Programme& programme) {
+  auto file = read_programme_file(programme.options().directory);
+  if (!file.ok()) return file.error();
+  std::unique_ptr<Reading> reading(new Reading());
+  std::vector<const storage::Store*> stores;
+  for (int number = 0; number < programme.shards(); ++number) stores.push_back(&programme.shard(number).store());
+  KETAVIGIL_TRY(reading->attach(std::move(stores), file.value()));
+  return reading;
+}
+
+Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory, Microseconds until) {
+  auto source = open(directory);
+  if (!source.ok()) return source.error();
+  auto file = read_programme_file(directory);
+  if (!file.ok()) return file.error();
+  std::unique_ptr<Reading> reading(new Reading());
+  KETAVIGIL_TRY_ASSIGN(reading->temporary_, make_temporary_folder());
+  reading->clock_ = std::make_unique<SystemClock>();
+  ProgrammeOptions options;
+  options.directory = reading->temporary_;
+  options.create = true;
+  options.shards = file.value().shards;
+  options.settings = file.value().settings;
+  options.cut_leftovers = false;
+  options.free_space_guard_bytes = 0;
+  KETAVIGIL_TRY_ASSIGN(reading->temporary_programme_, Programme::open(options, *reading->clock_));
+  std::vector<const storage::Store*> from;
+  for (int number = 0; number < source.value()->shards(); ++number) from.push_back(&source.value()->store(number));
+  KETAVIGIL_TRY(replay(from, reading->temporary_programme_.get(), false, until, [](std::uint64_t, std::uint64_t) {}));
+  std::vector<const storage::Store*> stores;
+  for (int number = 0; number < file.value().shards; ++number) {
+    stores.push_back(&reading->temporary_programme_->shard(number).store());
+  }
+  KETAVIGIL_TRY(reading->attach(std::move(stores), file.value()));
+  return reading;
+}
+
+Status Reading::attach(std::vector<const storage::Store*> stores, const ProgrammeFile& file) {
+  stores_ = std::move(stores);
+  auto settings = settings_in_force(*stores_.front(), file);
+  if (!settings.ok()) return settings.status();
+  configured_ = std::make_unique<const Configured>(std::move(settings).value());
+  decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
+  for (const storage::Store* store : stores_) {
+    auto received = meta_number(*store, rows::meta_received);
+    if (!received.ok()) return received.status();
+    newest_received_ = std::max(newest_received_, received.value());
+    KETAVIGIL_TRY(read_tail(*store));
+    auto cursor = store->scan(Family::findings, "", "");
+    for (; cursor.valid(); cursor.next()) {
+      auto patient = rows::patient_of(cursor.key());
+      if (!patient) return Status::failure(ErrorKind::storage, "a key is damaged. Run `ketavigil verify`");
+      patients_.push_back(std::move(*patient));
+    }
+    KETAVIGIL_TRY(cursor.status());
+  }
+  patients_.insert(patients_.end(), dirty_.begin(), dirty_.end());
+  std::sort(patients_.begin(), patients_.end());
+  patients_.erase(std::unique(patients_.begin(), patients_.end()), patients_.end());
+  return {};
+}
+
+// Entries since the last cut: whose projections are behind.
+Status Reading::read_tail(const storage::Store& store) {
+  auto cut = meta_number(store, rows::meta_cut);
+  if (!cut.ok()) return cut.status();
+  auto cursor = store.scan(Family::log, storage::encode_u64(static_cast<std::uint64_t>(cut.value()) + 1), "");
+  for (; cursor.valid(); cursor.next()) {
+    Entry entry;
+    KETAVIGIL_TRY(decode(cursor.value(), &entry));
+    if (!entry.patient.empty()) dirty_.insert(entry.patient);
+  }
+  return cursor.status();
+}
+
+const storage::Store& Reading::store_of(std::string_view patient) const {
+  return store(events::partition_of(patient, shards()));
+}
+
+Result<KnownPatient> Reading::record(const std::string& patient) const {
+  return read_patient(store_of(patient), patient, decoder_.get(), nullptr);
+}
+
+Result<PatientView> Reading::view(const std::string& patient, Microseconds at) const {
+  PatientView view;
+  view.patient = patient;
+  const storage::Store& store = store_of(patient);
+  if (!is_dirty(patient)) {
+    const std::string key = rows::of_patient(patient);
+    std::string bytes;
+    bool found = false;
+    KETAVIGIL_TRY(store.get(Family::findings, key, &bytes, &found));
+    if (found) {
+      KETAVIGIL_TRY(decode(bytes, &view.findings));
+      const bool reaches = view.findings.valid_from <= at && at < view.findings.valid_until;
+      KETAVIGIL_TRY(store.get(Family::cells, key, &bytes, &found));
+      if (reaches && found) {
+        KETAVIGIL_TRY(decode(bytes, &view.cells));
+        return view;
+      }
+    }
+  }
+  auto known = record(patient);
+  if (!known.ok()) return known.error();
+  const PatientFold fold(known.value().record, known.value().quarantined, configured_->settings);
+  view.findings = stored_findings(fold, patient, at, configured_->identities);
+  view.cells = fold.at(at).cells;
+  return view;
+}
+
+}  // namespace ketavigil::engine

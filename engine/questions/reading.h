@@ -1,0 +1,121 @@
+// The one reading face: what the command line, the API and reports ask of a programme. Never writes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/shard/programme.h"
+
+namespace ketavigil::engine {
+
+/// One patient at an `at`: what is stored, or folded anew where that does not reach.
+struct PatientView {
+  std::string patient;
+  StoredFindings findings;
+  std::vector<detectors::ExposureCell> cells;  ///< not yet cut at `at`
+};
+
+/// Thread-safety: one thread at a time.
+class Reading {
+ public:
+  /// Opens a data directory beside whoever writes to it.
+  static Result<std::unique_ptr<Reading>> open(const std::filesystem::path& directory);
+  /// Of a directory as it was known at `until`: its log is read again up to there, into a temporary folder that is
+  /// removed with this.
+  static Result<std::unique_ptr<Reading>> open_as_of(const std::filesystem::path& directory, Microseconds until);
+  /// Of a programme that is open for writing in this process, which must outlive this and rest meanwhile.
+  static Result<std::unique_ptr<Reading>> over(const Programme& programme);
+  ~Reading();
+
+  /// The newest `received` over all shards: the default `at`.
+  [[nodiscard]] Microseconds newest_received() const { return newest_received_; }
+  [[nodiscard]] const Configured& configured() const { return *configured_; }
+  [[nodiscard]] int shards() const { return static_cast<int>(stores_.size()); }
+  [[nodiscard]] const storage::Store& store(int shard) const { return *stores_[static_cast<std::size_t>(shard)]; }
+  /// Every patient with a record or something in quarantine, in the order of their bytes.
+  [[nodiscard]] const std::vector<std::string>& patients() const { return patients_; }
+  [[nodiscard]] const storage::Store& store_of(std::string_view patient) const;
+  /// Whether the stored projections of a patient are behind their entries.
+  [[nodiscard]] bool is_dirty(const std::string& patient) const { return dirty_.count(patient) != 0; }
+
+  [[nodiscard]] Result<PatientView> view(const std::string& patient, Microseconds at) const;
+  [[nodiscard]] Result<KnownPatient> record(const std::string& patient) const;
+
+ private:
+  Reading() = default;
+  Status attach(std::vector<const storage::Store*> stores, const ProgrammeFile& file);
+  Status read_tail(const storage::Store& store);
+
+  std::unique_ptr<storage::Resources> resources_;
+  std::vector<std::unique_ptr<storage::Store>> own_stores_;
+  std::filesystem::path temporary_;
+  std::unique_ptr<SystemClock> clock_;
+  std::unique_ptr<Programme> temporary_programme_;
+  std::vector<const storage::Store*> stores_;
+  std::unique_ptr<const Configured> configured_;
+  std::unique_ptr<events::Decoder> decoder_;
+  Microseconds newest_received_ = 0;
+  std::set<std::string> dirty_;
+  std::vector<std::string> patients_;
+};
+
+/// Which findings to list; empty fields do not restrict.
+struct AlertFilter {
+  std::string level;
+  std::string state;
+  std::string detector;
+  std::string patient;
+  std::string site;
+  std::optional<Microseconds> since;  ///< onset not before
+};
+
+/// A finding in a list.
+struct ListedFinding {
+  std::string_view patient;
+  const StoredFinding* finding = nullptr;
+};
+
+/// Calls `take` for each finding that holds at `at`, in the order of (subject, detector, onset, id).
+[[nodiscard]] Status list_alerts(const Reading& reading, const AlertFilter& filter, Microseconds at,
+                                 const std::function<void(const ListedFinding&)>& take);
+
+/// Calls `take` for the JSON of each revision published until `until`, in the order of (subject, detector, case,
+/// revision).
+[[nodiscard]] Status list_revisions(const Reading& reading, const AlertFilter& filter, Microseconds until,
+                                    const std::function<void(std::string_view)>& take);
+
+/// `patient ID --json`: one document; nothing if nobody knows this patient.
+[[nodiscard]] Result<std::optional<std::string>> patient_document(const Reading& reading, const std::string& patient,
+                                                                  Microseconds at);
+
+/// A table of the cohort: rows ordered by their leading columns.
+struct Table {
+  using CellValue = std::variant<std::int64_t, std::string>;
+  std::string name;
+  std::vector<std::string> columns;
+  std::vector<std::vector<CellValue>> rows;
+};
+/// The first tables: `exposure` and `findings`.
+[[nodiscard]] Result<std::vector<Table>> cohort_tables(const Reading& reading, Microseconds at);
+/// `cohort --json`.
+[[nodiscard]] std::string tables_json(const std::vector<Table>& tables, Microseconds at);
+
+/// A finding by its id or its case's name.
+struct Explained {
+  std::string patient;
+  std::string text;                    ///< the finding, or the case's last revision if it holds no more
+  std::vector<std::string> revisions;  ///< of its case, oldest first
+  std::vector<std::string> facts;      ///< the evidence as `patient` prints it
+};
+[[nodiscard]] Result<std::optional<Explained>> explain(const Reading& reading, const std::string& id_or_case,
+                                                       Microseconds at);
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,86 @@
+#include "engine/questions/verify.h"
+
+#include "engine/questions/reading.h"
+#include "events/json_text.h"
+#include "storage/keys.h"
+
+namespace ketavigil::engine {
+namespace {
+
+using storage::Family;
+
+Error differs(const std::string& what) {
+  return {ErrorKind::verification, what + ": the stored projections are not what the records give. Rebuild them with "
+                                          "`ketavigil replay` into a new directory, and keep this one for inquiry"};
+}
+
+// A patient is named by a digest here: error messages end up in logs.
+std::string nameless(const std::string& patient) {
+  return "patient with row key digest " + events::hexadecimal(events::sha256(patient).substr(0, 8));
+}
+
+Status check_patient(const Reading& reading, const std::string& patient) {
+  const storage::Store& store = reading.store_of(patient);
+  const std::string key = rows::of_patient(patient);
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(store.get(Family::findings, key, &bytes, &found));
+  if (!found) return differs(nameless(patient) + " has no stored findings");
+  StoredFindings stored;
+  KETAVIGIL_TRY(decode(bytes, &stored));
+  KETAVIGIL_TRY_ASSIGN(const auto known, reading.record(patient));
+  const PatientFold fold(known.record, known.quarantined, reading.configured().settings);
+  // Any moment of the stored validity gives the same findings; its beginning is one (the beginning of time, if it
+  // has none).
+  const StoredFindings again = stored_findings(fold, patient, stored.valid_from, reading.configured().identities);
+  if (encode(again) != bytes) return differs(nameless(patient) + ": other findings");
+  KETAVIGIL_TRY(store.get(Family::cells, key, &bytes, &found));
+  if (!found || encode(fold.at(stored.valid_from).cells) != bytes) return differs(nameless(patient) + ": other cells");
+  return {};
+}
+
+Status check_log(const storage::Store& store, std::int64_t* entries) {
+  KETAVIGIL_TRY_ASSIGN(const std::uint64_t position, store.position());
+  std::uint64_t expected = 0;
+  Microseconds received = 0;
+  auto cursor = store.scan(Family::log, "", "");
+  for (; cursor.valid(); cursor.next()) {
+    std::uint64_t at = 0;
+    Entry entry;
+    KETAVIGIL_TRY(decode(cursor.value(), &entry));
+    if (!storage::decode_u64(cursor.key(), &at) || at != ++expected) {
+      return differs("the log has no entry " + std::to_string(expected));
+    }
+    if (entry.received < received) return differs("`received` goes back at entry " + std::to_string(at));
+    received = entry.received;
+  }
+  KETAVIGIL_TRY(cursor.status());
+  if (expected != position) {
+    return differs("the log ends at entry " + std::to_string(expected) + ", the store says " + std::to_string(position));
+  }
+  *entries += static_cast<std::int64_t>(expected);
+  return {};
+}
+
+}  // namespace
+
+Result<Verified> verify(const std::filesystem::path& directory,
+                        const std::function<void(std::int64_t, const std::string&)>& progress) {
+  KETAVIGIL_TRY_ASSIGN(const auto reading, Reading::open(directory));
+  Verified verified;
+  verified.shards = reading->shards();
+  for (int shard = 0; shard < reading->shards(); ++shard) {
+    progress(shard * 50 / reading->shards(), "checksums");
+    KETAVIGIL_TRY(reading->store(shard).verify_checksums());
+    KETAVIGIL_TRY(check_log(reading->store(shard), &verified.entries));
+  }
+  const auto total = static_cast<std::int64_t>(reading->patients().size());
+  for (const std::string& patient : reading->patients()) {
+    progress(50 + verified.patients * 50 / std::max<std::int64_t>(total, 1), "folding");
+    ++verified.patients;
+    if (!reading->is_dirty(patient)) KETAVIGIL_TRY(check_patient(*reading, patient));
+  }
+  return verified;
+}
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,82 @@
+// What a shard keeps beside the facts, as values, and their bytes: a format version, then protobuf
+// (stored.proto, docs/formats/store.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/finding.h"
+#include "engine/shard/cases.h"
+#include "events/result.h"
+
+namespace ketavigil::engine {
+
+using events::Microseconds;
+
+/// What an entry of the log says.
+enum class EntryType : std::uint8_t {
+  event = 1,    ///< a sender's event, as received
+  tick = 2,     ///< time passed
+  cut = 3,      ///< revisions are cut here: the end of a load
+  epoch = 4,    ///< another configuration from here on
+  retry = 5,    ///< a quarantined event is decoded again
+  discard = 6,  ///< a quarantined event is set aside by a person
+};
+
+/// An entry of the log. Its position is its key.
+struct Entry {
+  EntryType type = EntryType::event;
+  Microseconds received = 0;
+  bool bulk = false;           ///< of an event: no cut of its own
+  std::string default_source;  ///< of an event that names none
+  std::string bytes;           ///< event: as received; epoch: settings; retry, discard: the quarantine key
+  std::string patient;         ///< of an event, where it can be read
+};
+
+/// A stored finding: its text, and what lists and tables ask of it.
+struct StoredFinding {
+  std::string id;
+  std::string detector;
+  detectors::Level level = detectors::Level::info;
+  bool resolved = false;
+  Microseconds onset = 0;
+  std::string compound;
+  std::string site;
+  std::string text;
+};
+
+/// The findings of a patient, the same for every `at` in [valid_from, valid_until).
+struct StoredFindings {
+  Microseconds valid_from = 0;
+  Microseconds valid_until = 0;
+  std::vector<StoredFinding> findings;
+};
+
+/// An event in quarantine: whole, with the reason.
+struct Quarantined {
+  std::string reason;
+  std::string field;
+  std::string expected;
+  std::string bytes;
+  std::string default_source;
+  Microseconds received = 0;   ///< when it came first
+  std::uint64_t position = 0;  ///< the entry that brought it
+  bool discarded = false;
+};
+
+[[nodiscard]] std::string encode(const Entry& entry);
+[[nodiscard]] std::string encode(const StoredFindings& findings);
+[[nodiscard]] std::string encode(const std::vector<detectors::ExposureCell>& cells);
+[[nodiscard]] std::string encode(const std::vector<Case>& cases);
+[[nodiscard]] std::string encode(const Quarantined& quarantined);
+
+/// The inverses. A storage error for bytes that are damaged or of an unknown format.
+[[nodiscard]] Status decode(std::string_view bytes, Entry* entry);
+[[nodiscard]] Status decode(std::string_view bytes, StoredFindings* findings);
+[[nodiscard]] Status decode(std::string_view bytes, std::vector<detectors::ExposureCell>* cells);
+[[nodiscard]] Status decode(std::string_view bytes, std::vector<Case>* cases);
+[[nodiscard]] Status decode(std::string_view bytes, Quarantined* quarantined);
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,197 @@
+// What R derives of an active fact: its session, phase, site, compound, eligibility (EVENTS, Kinds).
+#include <algorithm>
+#include <cmath>
+
+#include "engine/shard/record.h"
+
+namespace ketavigil::engine {
+namespace {
+
+using detectors::Phase;
+using detectors::RecordFact;
+using events::Fact;
+using events::Field;
+using events::Kind;
+using events::Microseconds;
+
+// A fact belongs to a session that starts at most so long after, or before, it.
+constexpr Microseconds before_start_us = 60 * events::minute_us;
+constexpr Microseconds after_start_us = 240 * events::minute_us;
+constexpr Microseconds eligible_after_us = 24 * events::hour_us;
+constexpr double pre_from_min = -60;
+constexpr double peak_from_min = 25;
+constexpr double peak_to_min = 60;
+constexpr double discharge_from_min = 90;
+
+Phase phase_by_clock(double minutes) {
+  if (minutes >= pre_from_min && minutes <= 0) return Phase::pre;
+  if (minutes >= peak_from_min && minutes <= peak_to_min) return Phase::peak;
+  return Phase::other;
+}
+
+}  // namespace
+
+Derivation::Derivation(const Resolution& resolution, World world) : resolution_(resolution), world_(world) {
+  const auto& variants = resolution.record().variants;
+  for (const std::size_t i : resolution.active()) {
+    const Fact& fact = variants[i].fact;
+    if (world == World::verified && fact.is_preliminary()) continue;
+    if (fact.kind == Kind::session) sessions_.push_back(i);
+    if (fact.kind == Kind::enrolment) enrolments_.push_back(i);
+  }
+  facts_.reserve(resolution.active().size());
+  for (const std::size_t i : resolution.active()) {
+    const Fact& fact = variants[i].fact;
+    if (world == World::verified && fact.is_preliminary()) continue;
+    facts_.push_back(derive(fact));
+  }
+  mark_discharges();
+}
+
+RecordFact Derivation::derive(const Fact& fact) const {
+  RecordFact derived = bare(fact);
+  find_session(&derived);
+  find_phase(&derived);
+  find_site_and_compound(&derived);
+  find_eligibility(&derived);
+  return derived;
+}
+
+RecordFact Derivation::bare(const Fact& fact) const {
+  RecordFact out;
+  out.fact = &fact;
+  const events::Zone& zone = resolution_.settings().source(fact.source).zone;
+  out.at = events::instant_of(fact, resolution_.settings());
+  out.bare_date = fact.effective.bare_date;
+  out.day = out.bare_date ? fact.effective.us : events::utc_midnight(out.at);
+  out.day_ends = out.bare_date ? zone.day_ends(fact.effective.us) : out.day + events::day_us - 1;
+  if (fact.kind == Kind::blood_pressure) {
+    out.systolic = events::pressure_mmhg(fact, Field::systolic);
+    out.diastolic = events::pressure_mmhg(fact, Field::diastolic);
+  }
+  return out;
+}
+
+detectors::SessionReference Derivation::reference(std::size_t session) const {
+  const Fact& fact = resolution_.record().variants[session].fact;
+  const events::Zone& zone = resolution_.settings().source(fact.source).zone;
+  const Microseconds start = resolution_.instant(session);
+  const Microseconds closes =
+      fact.effective.bare_date ? zone.day_ends(fact.effective.us) : start + after_start_us;
+  return {fact.source, fact.id, start, fact.effective.bare_date, closes};
+}
+
+void Derivation::find_session(RecordFact* fact) const {
+  const auto& variants = resolution_.record().variants;
+  std::optional<std::size_t> found;
+  if (fact->fact->session) {
+    const auto named = resolution_.stands_for(fact->fact->source, *fact->fact->session);
+    const bool counts = named && variants[*named].fact.kind == Kind::session &&
+                        (world_ == World::all || !variants[*named].fact.is_preliminary());
+    if (counts) found = named;
+  }
+  if (!found && !fact->bare_date) {
+    const auto first = std::lower_bound(
+        sessions_.begin(), sessions_.end(), fact->at - after_start_us,
+        [this](std::size_t session, Microseconds from) { return resolution_.instant(session) < from; });
+    Microseconds nearest = 0;
+    for (auto it = first; it != sessions_.end(); ++it) {
+      const Microseconds start = resolution_.instant(*it);
+      if (start > fact->at + before_start_us) break;
+      if (variants[*it].fact.effective.bare_date) continue;
+      const Microseconds distance = start > fact->at ? start - fact->at : fact->at - start;
+      if (!found || distance < nearest) {  // ties: the earlier, which comes first
+        found = *it;
+        nearest = distance;
+      }
+    }
+  }
+  if (!found) return;
+  fact->session = reference(*found);
+  if (!fact->bare_date && !fact->session->bare_date) {
+    fact->minutes = static_cast<double>(fact->at - fact->session->start) / static_cast<double>(events::minute_us);
+  }
+}
+
+void Derivation::find_phase(RecordFact* fact) const {
+  if (fact->kind() != Kind::blood_pressure) return;
+  if (const auto stated = detectors::phase_named(fact->fact->word(Field::phase))) {
+    fact->phase = *stated;
+    fact->phase_stated = true;
+  } else if (fact->minutes) {
+    fact->phase = phase_by_clock(*fact->minutes);
+  } else {
+    fact->phase = fact->session || fact->bare_date ? Phase::other : Phase::home;
+  }
+}
+
+// `discharge` for a session's last reading if t ≥ 90 and none is stated so.
+void Derivation::mark_discharges() {
+  struct Last {
+    RecordFact* reading = nullptr;
+    bool stated = false;
+    const detectors::SessionReference* session = nullptr;
+  };
+  std::vector<Last> open;  // sessions that later facts can still belong to, and those named from afar
+  for (RecordFact& fact : facts_) {
+    if (fact.kind() != Kind::blood_pressure || !fact.session) continue;
+    auto found = std::find_if(open.rbegin(), open.rend(), [&](const Last& last) { return last.session->same(*fact.session); });
+    if (found == open.rend()) {
+      open.push_back({nullptr, false, &*fact.session});
+      found = open.rbegin();
+    }
+    if (fact.minutes) found->reading = &fact;
+    if (fact.phase_stated && fact.phase == Phase::discharge) found->stated = true;
+  }
+  for (const Last& last : open) {
+    if (last.reading == nullptr || last.stated || last.reading->phase_stated) continue;
+    if (*last.reading->minutes >= discharge_from_min) last.reading->phase = Phase::discharge;
+  }
+}
+
+void Derivation::find_site_and_compound(RecordFact* fact) const {
+  const auto& variants = resolution_.record().variants;
+  const Fact* session = nullptr;
+  if (fact->session) {
+    const auto index = resolution_.stands_for(fact->session->source, fact->session->id);
+    if (index) session = &variants[*index].fact;
+  }
+  if (fact->fact->site) {
+    fact->site = *fact->fact->site;
+  } else if (session != nullptr && session->site) {
+    fact->site = *session->site;
+  } else {
+    const auto after = std::upper_bound(
+        enrolments_.begin(), enrolments_.end(), fact->at,
+        [this](Microseconds at, std::size_t enrolment) { return at < resolution_.instant(enrolment); });
+    if (after != enrolments_.begin()) fact->site = variants[*std::prev(after)].fact.site.value_or("");
+  }
+  if (fact->site.empty()) fact->site = resolution_.settings().source(fact->fact->source).site;
+  fact->compound = fact->fact->word(Field::compound);
+  if (fact->compound.empty() && session != nullptr) fact->compound = session->word(Field::compound);
+  if (fact->compound.empty()) {
+    const auto after = std::upper_bound(
+        sessions_.begin(), sessions_.end(), fact->at,
+        [this](Microseconds at, std::size_t other) { return at < resolution_.instant(other); });
+    if (after != sessions_.begin()) fact->compound = variants[*std::prev(after)].fact.word(Field::compound);
+  }
+}
+
+// Cognition is scored unless a session started in (t − 24 h, t), or, for a bare date, lies on that date.
+void Derivation::find_eligibility(RecordFact* fact) const {
+  if (fact->kind() != Kind::score || !events::is_cognition(fact->fact->word(Field::instrument))) return;
+  const auto& variants = resolution_.record().variants;
+  for (auto it = sessions_.rbegin(); it != sessions_.rend(); ++it) {
+    const Microseconds start = resolution_.instant(*it);
+    if (start < fact->at - 3 * events::day_us) break;
+    if (fact->bare_date) {
+      const events::Time& when = variants[*it].fact.effective;
+      const Microseconds day = when.bare_date ? when.us : events::utc_midnight(start);
+      if (day == fact->day) fact->eligible = false;
+    } else if (start > fact->at - eligible_after_us && start < fact->at) {
+      fact->eligible = false;
+    }
+  }
+}
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,29 @@
+// One patient at one cut: fold, compare with what is stored, and say which rows change.
+#pragma once
+
+#include <string_view>
+
+#include "engine/shard/finding_text.h"
+#include "engine/shard/patient_fold.h"
+#include "engine/shard/rows.h"
+
+namespace ketavigil::engine {
+
+/// A configuration ready for folding. Immutable; thread-safe.
+struct Configured {
+  explicit Configured(Settings given) : settings(std::move(given)), identities(settings) {}
+  Settings settings;
+  Identities identities;
+};
+
+/// The findings of a fold at `at`, as they are stored and printed.
+[[nodiscard]] StoredFindings stored_findings(const PatientFold& fold, std::string_view patient, Microseconds at,
+                                             const Identities& identities);
+
+/// Folds a patient from the start and puts the rows of findings, cells, deadline, cases and revisions that
+/// change into `batch`. Thread-safe over one store (decoder and batch are the caller's own).
+[[nodiscard]] Status cut_patient(const storage::Store& store, std::string_view patient, const Configured& configured,
+                                 const Cut& cut, events::Decoder* decoder, const Overlay* overlay,
+                                 storage::Batch* batch);
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,113 @@
+// A record, and R: which of its facts are active, in which order, and what is derived of them
+// (EVENTS, The laws of order). Pure; set-determined.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "detectors/patient/record_fact.h"
+#include "events/decode.h"
+#include "events/stored.h"
+
+namespace ketavigil::engine {
+
+/// The state of a variant, the first that applies (EVENTS, R).
+enum class VariantState : std::uint8_t { superseded, retracted, replaced, conflict, twin, active };
+[[nodiscard]] std::string_view name_of(VariantState state);
+
+/// Every variant of one patient in S. In the order of (source, id, version, digest).
+struct Record {
+  std::string patient;
+  std::vector<events::Variant> variants;
+};
+
+/// Which facts count: `verified` are final and corrected ones; `all` are preliminary ones too.
+enum class World : std::uint8_t { verified, all };
+
+/// R of a record. Refers to the record, which must outlive it.
+class Resolution {
+ public:
+  /// `settings` gives zones and ranks of sources; must outlive this too.
+  Resolution(const Record& record, const events::DecodeSettings& settings);
+
+  [[nodiscard]] VariantState state(std::size_t variant) const { return states_[variant]; }
+  /// Indices of the active variants (representatives of their clusters), in the order of R.
+  [[nodiscard]] const std::vector<std::size_t>& active() const { return active_; }
+  /// Indices of the losers of conflicts in current versions, on which ◆ rules run.
+  [[nodiscard]] const std::vector<std::size_t>& conflict_losers() const { return losers_; }
+  /// Members of the cluster that this active variant stands for, itself left out; final and corrected ones
+  /// first, then in the order of R. Empty for most.
+  [[nodiscard]] const std::vector<std::size_t>& twins_of(std::size_t active_variant) const;
+  /// The active variant that stands for (source, id), through twin and `replaces` links; of several the first in the
+  /// order of R.
+  [[nodiscard]] std::optional<std::size_t> stands_for(std::string_view source, std::string_view id) const;
+  /// The keys (source, id) that count as the fact of this key: itself, its twins, and what these replace.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> counts_as(const std::string& source,
+                                                                           const std::string& id) const;
+  /// The instant of a variant.
+  [[nodiscard]] events::Microseconds instant(std::size_t variant) const { return instants_[variant]; }
+  [[nodiscard]] const Record& record() const { return record_; }
+  [[nodiscard]] const events::DecodeSettings& settings() const { return settings_; }
+
+ private:
+  struct Key {
+    std::size_t first = 0;  // its variants are [first, last) of the record
+    std::size_t last = 0;
+    std::optional<std::size_t> current;  // the winner of the current version
+    bool inactive = false;               // retracted or replaced
+  };
+
+  void group_keys();
+  void choose_current(Key* key);
+  void apply_replacements();
+  void cluster_twins();
+  void form_cluster(std::vector<std::size_t> members);
+  [[nodiscard]] bool before(std::size_t a, std::size_t b) const;
+  [[nodiscard]] std::optional<std::size_t> key_index(std::string_view source, std::string_view id) const;
+
+  const Record& record_;
+  const events::DecodeSettings& settings_;
+  std::vector<VariantState> states_;
+  std::vector<events::Microseconds> instants_;
+  std::vector<Key> keys_;  // in the order of (source, id)
+  std::vector<std::size_t> active_;
+  std::vector<std::size_t> losers_;
+  std::unordered_map<std::size_t, std::vector<std::size_t>> twins_;      // representative -> others
+  std::unordered_map<std::size_t, std::size_t> representative_;          // other -> representative
+  std::unordered_map<std::size_t, std::vector<std::size_t>> replacers_;  // key -> keys that replace it
+  std::vector<std::pair<std::string, std::string>> unseen_replaced_;     // (source, id) nobody has sent …
+  std::vector<std::size_t> unseen_replacers_;                            // … and the key that replaces it
+};
+
+/// Derives session, phase, site, compound and eligibility in one world.
+class Derivation {
+ public:
+  Derivation(const Resolution& resolution, World world);
+
+  /// The active facts of this world in the order of R, as detectors see them.
+  [[nodiscard]] const std::vector<detectors::RecordFact>& facts() const { return facts_; }
+  /// A fact that is not among them (a conflict's loser, a twin, one in quarantine), derived as if it were.
+  [[nodiscard]] detectors::RecordFact derive(const events::Fact& fact) const;
+
+ private:
+  [[nodiscard]] detectors::RecordFact bare(const events::Fact& fact) const;
+  void find_session(detectors::RecordFact* fact) const;
+  void find_phase(detectors::RecordFact* fact) const;
+  void find_site_and_compound(detectors::RecordFact* fact) const;
+  void find_eligibility(detectors::RecordFact* fact) const;
+  void mark_discharges();
+  [[nodiscard]] detectors::SessionReference reference(std::size_t session) const;
+
+  const Resolution& resolution_;
+  World world_;
+  std::vector<std::size_t> sessions_;    // variants, in the order of R
+  std::vector<std::size_t> enrolments_;  // likewise
+  std::vector<detectors::RecordFact> facts_;
+};
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,455 @@
+#include "engine/shard/shard.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "events/json_text.h"
+#include "storage/keys.h"
+
+namespace ketavigil::engine {
+namespace {
+
+using storage::Durability;
+using storage::Family;
+
+// A cut writes after so many bytes of rows, between patients: bounded memory, few writes.
+constexpr std::int64_t cut_batch_bytes = std::int64_t{1} << 20;
+constexpr std::size_t patients_per_block = 32;
+
+std::string i64_bytes(std::int64_t number) { return storage::KeyBuilder().i64(number).key(); }
+
+Answer quarantined_answer(const events::Rejection& rejection) {
+  return {Outcome::quarantined, events::Kind::none, rejection.reason, rejection.field, rejection.expected};
+}
+
+std::string patient_in(const events::Decoded& decoded) {
+  if (const auto* fact = std::get_if<events::Fact>(&decoded)) return fact->patient;
+  const auto& readable = std::get<events::Rejection>(decoded).readable;
+  return readable ? readable->patient : std::string();
+}
+
+// Reads a row of the pass or else of the store.
+Status read_row(const storage::Store& store, Family family, const PendingRows& pending, const std::string& key,
+                std::string* value, bool* found) {
+  if (const auto it = pending.find(key); it != pending.end()) {
+    *value = it->second;
+    *found = true;
+    return {};
+  }
+  return store.get(family, key, value, found);
+}
+
+}  // namespace
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::accepted: return "accepted";
+    case Outcome::duplicate: return "duplicate";
+    case Outcome::conflict: return "conflict";
+    case Outcome::quarantined: return "quarantined";
+  }
+  return "";
+}
+
+Shard::Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Configured> configured,
+             const ShardOptions& options)
+    : store_(std::move(store)),
+      configured_(std::move(configured)),
+      options_(options),
+      decoder_(std::make_unique<events::Decoder>(configured_->settings.decode)) {}
+
+Result<std::unique_ptr<Shard>> Shard::open(std::unique_ptr<storage::Store> store,
+                                           std::shared_ptr<const Configured> configured, const ShardOptions& options) {
+  std::unique_ptr<Shard> shard(new Shard(std::move(store), std::move(configured), options));
+  KETAVIGIL_TRY(shard->recover());
+  return shard;
+}
+
+Status Shard::recover() {
+  auto position = store_->position();
+  if (!position.ok()) return position.status();
+  position_ = position.value();
+  const auto number = [&](std::string_view key, std::int64_t* value) -> Status {
+    std::string bytes;
+    bool found = false;
+    KETAVIGIL_TRY(store_->get(Family::meta, key, &bytes, &found));
+    if (found) *value = storage::KeyReader(bytes).i64();
+    return {};
+  };
+  std::int64_t received = 0;
+  std::int64_t cut = 0;
+  std::int64_t replayed = 0;
+  KETAVIGIL_TRY(number(rows::meta_received, &received));
+  KETAVIGIL_TRY(number(rows::meta_cut, &cut));
+  KETAVIGIL_TRY(number(rows::meta_replayed, &replayed));
+  received_ = received;
+  cut_ = static_cast<std::uint64_t>(cut);
+  replayed_ = static_cast<std::uint64_t>(replayed);
+  KETAVIGIL_TRY(refresh_earliest_due());
+  std::optional<EntryType> last_type;
+  bool last_is_live = false;
+  KETAVIGIL_TRY(read_uncut_tail(&last_type, &last_is_live));
+  // A cut that was begun is completed under its own number; bulk entries wait for whoever cuts next.
+  if (!last_type || (*last_type == EntryType::event && !last_is_live)) return {};
+  return run_cut({position_, received_, *last_type == EntryType::epoch}, *last_type == EntryType::epoch);
+}
+
+Status Shard::read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live) {
+  auto cursor = store_->scan(Family::log, storage::encode_u64(cut_ + 1), "");
+  for (; cursor.valid(); cursor.next()) {
+    Entry entry;
+    KETAVIGIL_TRY(decode(cursor.value(), &entry));
+    *last_type = entry.type;
+    *last_is_live = !entry.bulk;
+    if (!entry.patient.empty()) dirty_.insert(entry.patient);
+  }
+  return cursor.status();
+}
+
+void Shard::put_entry(storage::Batch* batch, const Entry& entry) {
+  position_ = position_ + 1;
+  received_ = entry.received;
+  ++entries_;
+  batch->put(Family::log, storage::encode_u64(position_), encode(entry));
+}
+
+void Shard::put_meta(storage::Batch* batch, bool cut_here) {
+  batch->put(Family::meta, storage::kPositionKey, storage::encode_u64(position_));
+  batch->put(Family::meta, rows::meta_received, i64_bytes(received_));
+  if (cut_here) batch->put(Family::meta, rows::meta_cut, i64_bytes(static_cast<std::int64_t>(position_.load())));
+  if (replayed_ != 0) batch->put(Family::meta, rows::meta_replayed, i64_bytes(static_cast<std::int64_t>(replayed_)));
+}
+
+Result<Answer> Shard::apply(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed) {
+  if (auto* fact = std::get_if<events::Fact>(&event->decoded)) {
+    if (auto late = events::check_clock(*fact, event->received)) {
+      late->readable = fact->is_retraction() || fact->kind == events::Kind::heartbeat
+                           ? std::nullopt
+                           : std::optional<events::Fact>(std::move(*fact));
+      event->decoded = std::move(*late);
+    }
+  }
+  if (const auto* rejection = std::get_if<events::Rejection>(&event->decoded)) {
+    return apply_rejection(*event, *rejection, overlay, batch, changed);
+  }
+  const auto& fact = std::get<events::Fact>(event->decoded);
+  if (fact.kind == events::Kind::heartbeat) return apply_heartbeat(fact, batch, changed);
+  return apply_fact(event, overlay, batch, changed);
+}
+
+Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed) {
+  auto& fact = std::get<events::Fact>(event->decoded);
+  const std::string key = rows::fact(fact.patient, fact.source, fact.id, fact.version);
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(read_row(*store_, Family::facts, overlay->facts, key, &bytes, &found));
+  Answer answer{Outcome::accepted, fact.kind, "", "", ""};
+  std::vector<events::Variant> variants;
+  if (found) {
+    auto decoded = events::decode_variants(bytes, fact.patient, fact.source, fact.id, fact.version);
+    if (!decoded.ok()) return decoded.status();
+    variants = std::move(decoded).value();
+    for (auto& known : variants) {
+      if (known.digest != event->digest) continue;
+      answer.outcome = Outcome::duplicate;
+      if (!events::shown_before(fact, known.fact)) return answer;
+      known.fact = fact;
+    }
+  }
+  if (answer.outcome == Outcome::accepted) {
+    if (!variants.empty()) answer.outcome = Outcome::conflict;
+    variants.push_back({fact, event->digest});
+    std::sort(variants.begin(), variants.end(),
+              [](const events::Variant& a, const events::Variant& b) { return a.digest < b.digest; });
+  }
+  std::vector<const events::Variant*> all;
+  for (const auto& variant : variants) all.push_back(&variant);
+  bytes = events::encode_variants(all);
+  batch->put(Family::facts, key, bytes);
+  overlay->facts[key] = std::move(bytes);
+  *changed = true;
+  return answer;
+}
+
+Result<Answer> Shard::apply_heartbeat(const events::Fact& fact, storage::Batch* batch, bool* changed) {
+  const std::string key = rows::heartbeat(fact.source, fact.effective.us);
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(store_->get(Family::meta, key, &bytes, &found));
+  if (found) return Answer{Outcome::duplicate, fact.kind, "", "", ""};
+  batch->put(Family::meta, key, "");
+  *changed = true;
+  return Answer{Outcome::accepted, fact.kind, "", "", ""};
+}
+
+Result<Answer> Shard::apply_rejection(const Incoming& event, const events::Rejection& rejection, Overlay* overlay,
+                                      storage::Batch* batch, bool* changed) {
+  const std::string key = rows::quarantined(rejection, event.bytes);
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(read_row(*store_, Family::quarantine, overlay->quarantine, key, &bytes, &found));
+  if (found) return quarantined_answer(rejection);
+  const Quarantined entry{rejection.reason,
+                          rejection.field,
+                          rejection.expected,
+                          std::string(event.bytes.substr(0, events::event_bytes_max)),
+                          std::string(event.default_source),
+                          event.received,
+                          position_ + 1,
+                          false};
+  bytes = encode(entry);
+  batch->put(Family::quarantine, key, bytes);
+  overlay->quarantine[key] = std::move(bytes);
+  *changed = true;
+  return quarantined_answer(rejection);
+}
+
+Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool keep_all) {
+  const std::lock_guard lock(writing_);
+  std::vector<Answer> answers;
+  answers.reserve(events.size());
+  storage::Batch batch(*store_);
+  Overlay overlay;
+  bool any = false;
+  for (Incoming& event : events) {
+    std::string patient = patient_in(event.decoded);
+    bool changed = false;
+    auto answer = apply(&event, &overlay, &batch, &changed);
+    if (!answer.ok()) return answer.status();
+    answers.push_back(std::move(answer).value());
+    if (!changed && !keep_all) continue;
+    any = true;
+    Entry entry{EntryType::event, event.received, true, std::string(event.default_source),
+                std::string(event.bytes.substr(0, events::event_bytes_max)), patient};
+    put_entry(&batch, entry);
+    if (changed && !patient.empty()) dirty_.insert(std::move(patient));
+  }
+  if (!any) return answers;
+  put_meta(&batch, false);
+  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  return answers;
+}
+
+Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
+  const std::string patient = patient_in(event->decoded);
+  storage::Batch batch(*store_);
+  Overlay overlay;
+  bool changed = false;
+  auto applied = apply(event, &overlay, &batch, &changed);
+  if (!applied.ok()) return applied.status();
+  *answer = std::move(applied).value();
+  if (!changed && !keep_all) return {};
+  put_entry(&batch, {EntryType::event, event->received, false, std::string(event->default_source),
+                     std::string(event->bytes.substr(0, events::event_bytes_max)), patient});
+  const Cut cut{position_, received_, false};
+  if (!patient.empty()) {
+    KETAVIGIL_TRY(cut_patient(*store_, patient, *configured_, cut, decoder_.get(), &overlay, &batch));
+    ++folded_;
+  }
+  // The entry passes time for everybody else too. With nobody due, entry and cut are one write.
+  const bool others_due = earliest_due_ <= received_;
+  put_meta(&batch, !others_due);
+  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  if (others_due) return run_cut(cut, false);
+  cut_ = position_;
+  if (!patient.empty()) {
+    std::string bytes;
+    bool found = false;
+    KETAVIGIL_TRY(store_->get(Family::findings, rows::of_patient(patient), &bytes, &found));
+    StoredFindings stored;
+    if (found) {
+      KETAVIGIL_TRY(decode(bytes, &stored));
+      earliest_due_ = std::min(earliest_due_, stored.valid_until);
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Answer>> Shard::append_live(std::span<Incoming> events, bool keep_all) {
+  const std::lock_guard lock(writing_);
+  KETAVIGIL_TRY(store_->check_room());
+  std::vector<Answer> answers(events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) KETAVIGIL_TRY(append_one_live(&events[i], keep_all, &answers[i]));
+  KETAVIGIL_TRY(make_durable());
+  return answers;
+}
+
+Status Shard::append_mark(EntryType type, Microseconds received, std::string bytes) {
+  storage::Batch batch(*store_);
+  put_entry(&batch, {type, received, false, "", std::move(bytes), ""});
+  put_meta(&batch, false);
+  if (type == EntryType::epoch) {
+    batch.put(Family::meta, rows::meta_settings, settings_text(configured_->settings));
+    batch.put(Family::meta, rows::meta_identity, fold_identity(configured_->settings));
+  }
+  return store_->write(std::move(batch), Durability::buffered);
+}
+
+Status Shard::append_tick(Microseconds received) {
+  const std::lock_guard lock(writing_);
+  KETAVIGIL_TRY(append_mark(EntryType::tick, received, ""));
+  return run_cut({position_, received_, false}, false);
+}
+
+Status Shard::append_cut(Microseconds received, bool always) {
+  const std::lock_guard lock(writing_);
+  if (!always && !has_uncut()) return {};
+  KETAVIGIL_TRY(append_mark(EntryType::cut, received, ""));
+  return run_cut({position_, received_, false}, false);
+}
+
+Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configured> configured) {
+  const std::lock_guard lock(writing_);
+  configured_ = std::move(configured);
+  decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
+  KETAVIGIL_TRY(append_mark(EntryType::epoch, received, settings_text(configured_->settings)));
+  return run_cut({position_, received_, true}, true);
+}
+
+Result<Answer> Shard::append_retry(Microseconds received, const std::string& quarantine_key) {
+  const std::lock_guard lock(writing_);
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(store_->get(Family::quarantine, quarantine_key, &bytes, &found));
+  if (!found) return Error{ErrorKind::usage, "there is no such entry in quarantine"};
+  Quarantined entry;
+  KETAVIGIL_TRY(decode(bytes, &entry));
+  // Retried under the configuration of now, at the time of now: the sender's clock may have come true meanwhile.
+  Incoming event{entry.bytes, entry.default_source, decoder_->decode(entry.bytes, entry.default_source), {}, received};
+  if (const auto* fact = std::get_if<events::Fact>(&event.decoded)) event.digest = events::digest_of(*fact);
+  const std::string patient = patient_in(event.decoded);
+  storage::Batch batch(*store_);
+  Overlay overlay;
+  bool changed = false;
+  auto answer = apply(&event, &overlay, &batch, &changed);
+  if (!answer.ok()) return answer.status();
+  if (answer.value().outcome != Outcome::quarantined) batch.erase(Family::quarantine, quarantine_key);
+  put_entry(&batch, {EntryType::retry, received, false, "", quarantine_key, patient});
+  put_meta(&batch, false);
+  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  if (!patient.empty()) dirty_.insert(patient);
+  KETAVIGIL_TRY(run_cut({position_, received_, false}, false));
+  KETAVIGIL_TRY(make_durable());
+  return answer;
+}
+
+Status Shard::append_discard(Microseconds received, const std::string& quarantine_key) {
+  const std::lock_guard lock(writing_);
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(store_->get(Family::quarantine, quarantine_key, &bytes, &found));
+  if (!found) return Status::failure(ErrorKind::usage, "there is no such entry in quarantine");
+  Quarantined entry;
+  KETAVIGIL_TRY(decode(bytes, &entry));
+  entry.discarded = true;
+  storage::Batch batch(*store_);
+  batch.put(Family::quarantine, quarantine_key, encode(entry));
+  const std::string patient = rows::patient_of(quarantine_key).value_or("");
+  put_entry(&batch, {EntryType::discard, received, false, "", quarantine_key, patient});
+  put_meta(&batch, false);
+  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  if (!patient.empty()) dirty_.insert(patient);
+  KETAVIGIL_TRY(run_cut({position_, received_, false}, false));
+  return make_durable();
+}
+
+Status Shard::make_durable() {
+  const std::uint64_t position = position_;
+  KETAVIGIL_TRY(store_->sync());
+  return store_->acknowledge(position);
+}
+
+Status Shard::run_cut(const Cut& cut, bool every) {
+  std::vector<std::string> patients;
+  if (every) {
+    KETAVIGIL_TRY_ASSIGN(patients, every_patient());
+  } else {
+    if (earliest_due_ <= cut.received) {
+      KETAVIGIL_TRY_ASSIGN(patients, due_patients(cut.received));
+    }
+    patients.insert(patients.end(), dirty_.begin(), dirty_.end());
+    std::sort(patients.begin(), patients.end());
+    patients.erase(std::unique(patients.begin(), patients.end()), patients.end());
+  }
+  KETAVIGIL_TRY(cut_in_parallel(patients, cut));
+  storage::Batch batch(*store_);
+  put_meta(&batch, true);
+  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  cut_ = position_;
+  dirty_.clear();
+  return refresh_earliest_due();
+}
+
+Status Shard::cut_in_parallel(const std::vector<std::string>& patients, const Cut& cut) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::mutex writing;
+  Status first_failure;
+  const auto write = [&](storage::Batch* batch) -> Status {
+    const std::lock_guard lock(writing);
+    return store_->write(std::move(*batch), Durability::buffered);
+  };
+  const auto work = [&]() -> Status {
+    events::Decoder decoder(configured_->settings.decode);
+    storage::Batch batch(*store_);
+    while (!failed) {
+      const std::size_t from = next.fetch_add(patients_per_block);
+      if (from >= patients.size()) break;
+      const std::size_t to = std::min(from + patients_per_block, patients.size());
+      for (std::size_t i = from; i < to; ++i) {
+        KETAVIGIL_TRY(cut_patient(*store_, patients[i], *configured_, cut, &decoder, nullptr, &batch));
+      }
+      folded_ += static_cast<std::int64_t>(to - from);
+      if (batch.bytes() > cut_batch_bytes) KETAVIGIL_TRY(write(&batch));
+    }
+    return batch.empty() ? Status() : write(&batch);
+  };
+  const auto guarded = [&] {
+    const Status status = work();
+    if (status.ok()) return;
+    const std::lock_guard lock(writing);
+    if (!failed.exchange(true)) first_failure = status;
+  };
+  const std::size_t blocks = (patients.size() + patients_per_block - 1) / patients_per_block;
+  const std::size_t threads = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.workers)), blocks);
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < threads; ++i) others.emplace_back(guarded);
+  guarded();
+  for (auto& thread : others) thread.join();
+  return first_failure;
+}
+
+Result<std::vector<std::string>> Shard::due_patients(Microseconds until) const {
+  std::vector<std::string> patients;
+  auto cursor = store_->scan(Family::deadlines, "", i64_bytes(until + 1));
+  for (; cursor.valid(); cursor.next()) {
+    storage::KeyReader reader(cursor.key());
+    reader.i64();
+    patients.emplace_back(reader.text());
+  }
+  KETAVIGIL_TRY(cursor.status());
+  return patients;
+}
+
+Result<std::vector<std::string>> Shard::every_patient() const {
+  std::set<std::string> patients;
+  for (const Family family : {Family::facts, Family::quarantine}) {
+    auto cursor = store_->scan(family, "", "");
+    while (cursor.valid()) {
+      auto patient = rows::patient_of(cursor.key());
+      if (!patient) return Error{ErrorKind::storage, "a key is damaged. Run `ketavigil verify`"};
+      cursor.seek(storage::prefix_end(rows::of_patient(*patient)));
+      if (!patient->empty()) patients.insert(std::move(*patient));
+    }
+    KETAVIGIL_TRY(cursor.status());
+  }
+  return std::vector<std::string>(patients.begin(), patients.end());
+}
+
+Status Shard::refresh_earliest_due() {
+  auto cursor = store_->scan(Family::deadlines, "", "");
+  earliest_due_ = cursor.valid() ? storage::KeyReader(cursor.key()).i64() : detectors::never;
+  return cursor.status();
+}
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,124 @@
+// A shard: a log, the records and projections that follow from it, and the passes that keep them so.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/shard/patient_cut.h"
+#include "storage/store.h"
+
+namespace ketavigil::engine {
+
+/// A decoded event on its way into the log.
+struct Incoming {
+  std::string_view bytes;          ///< as received; must live until the pass is over
+  std::string_view default_source;
+  events::Decoded decoded;         ///< the sender's clock not yet checked
+  events::Digest digest;           ///< of a fact
+  Microseconds received = 0;       ///< stamped by the log: never decreases
+};
+
+enum class Outcome : std::uint8_t { accepted, duplicate, conflict, quarantined };
+[[nodiscard]] std::string_view name_of(Outcome outcome);
+
+/// What became of an event.
+struct Answer {
+  Outcome outcome = Outcome::accepted;
+  events::Kind kind = events::Kind::none;
+  std::string reason;  ///< of a quarantined one, with field and what was expected
+  std::string field;
+  std::string expected;
+};
+
+/// What a pass or cut cost and did, for metrics.
+struct PassCount {
+  std::int64_t entries = 0;
+  std::int64_t patients_folded = 0;
+};
+
+/// Options that must not show in any result.
+struct ShardOptions {
+  int workers = 2;  ///< threads that fold patients at a cut, 1 to 64
+};
+
+/// Thread-safety: one writing call at a time (a mutex sees to it); `store()` may be read beside it.
+class Shard {
+ public:
+  /// Takes the store over. Completes what a killed process left half done (`recover`).
+  static Result<std::unique_ptr<Shard>> open(std::unique_ptr<storage::Store> store,
+                                             std::shared_ptr<const Configured> configured, const ShardOptions& options);
+
+  /// The bulk lane: one atomic write of these entries, no cut. An event that changes nothing (a known variant, a
+  /// known quarantined event) is answered and makes no entry, unless `keep_all` (replay).
+  Result<std::vector<Answer>> append_bulk(std::span<Incoming> events, bool keep_all = false);
+  /// The live lane: each entry with its cut in one atomic write; all of them durable when this returns.
+  Result<std::vector<Answer>> append_live(std::span<Incoming> events, bool keep_all = false);
+  /// Time passes.
+  Status append_tick(Microseconds received);
+  /// Revisions are cut here, if there is anything since the last cut or `always`.
+  Status append_cut(Microseconds received, bool always = false);
+  /// Another configuration from here on; every patient is cut.
+  Status append_epoch(Microseconds received, std::shared_ptr<const Configured> configured);
+  /// A quarantined event is decoded again under the configuration in force. A usage error if there is none.
+  Result<Answer> append_retry(Microseconds received, const std::string& quarantine_key);
+  Status append_discard(Microseconds received, const std::string& quarantine_key);
+  /// Makes everything appended so far survive power loss, and tells the witness.
+  Status make_durable();
+  /// Where a replay has come to in its source; stored with the next write.
+  void note_replayed(std::uint64_t source_position) { replayed_ = source_position; }
+
+  [[nodiscard]] std::uint64_t position() const { return position_.load(); }
+  [[nodiscard]] std::uint64_t replayed() const { return replayed_; }
+  /// The newest `received` of this shard; 0 if its log is empty.
+  [[nodiscard]] Microseconds received() const { return received_.load(); }
+  /// Whether entries wait for a cut.
+  [[nodiscard]] bool has_uncut() const { return cut_ < position_.load(); }
+  [[nodiscard]] const storage::Store& store() const { return *store_; }
+  [[nodiscard]] storage::Store& store() { return *store_; }
+  [[nodiscard]] const Configured& configured() const { return *configured_; }
+  [[nodiscard]] PassCount counted() const { return {entries_.load(), folded_.load()}; }
+
+ private:
+  Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Configured> configured, const ShardOptions& options);
+
+  Status recover();
+  Status read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live);
+  void put_entry(storage::Batch* batch, const Entry& entry);
+  void put_meta(storage::Batch* batch, bool cut_here);
+  Result<Answer> apply(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed);
+  Result<Answer> apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed);
+  Result<Answer> apply_heartbeat(const events::Fact& fact, storage::Batch* batch, bool* changed);
+  Result<Answer> apply_rejection(const Incoming& event, const events::Rejection& rejection, Overlay* overlay,
+                                 storage::Batch* batch, bool* changed);
+  Status append_one_live(Incoming* event, bool keep_all, Answer* answer);
+  Status append_mark(EntryType type, Microseconds received, std::string bytes);
+  Status run_cut(const Cut& cut, bool every_patient);
+  Status cut_in_parallel(const std::vector<std::string>& patients, const Cut& cut);
+  Result<std::vector<std::string>> due_patients(Microseconds until) const;
+  Result<std::vector<std::string>> every_patient() const;
+  Status refresh_earliest_due();
+
+  std::unique_ptr<storage::Store> store_;
+  std::shared_ptr<const Configured> configured_;
+  ShardOptions options_;
+  std::mutex writing_;
+  std::unique_ptr<events::Decoder> decoder_;
+  std::atomic<std::uint64_t> position_{0};
+  std::atomic<Microseconds> received_{0};
+  std::uint64_t cut_ = 0;
+  std::uint64_t replayed_ = 0;
+  std::set<std::string> dirty_;  // patients with entries since the last cut
+  Microseconds earliest_due_ = detectors::never;
+  std::atomic<std::int64_t> entries_{0};
+  std::atomic<std::int64_t> folded_{0};
+};
+
+}  // namespace ketavigil::engine
