@@ -1,0 +1,106 @@
+// One connection of a listener, from accept to close. Internal to this folder: Boost.Beast's
+// headers are heavy, so nobody else includes this.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "ingest/http/server.h"
+
+namespace ketavigil::ingest::http {
+
+class Connection;
+
+/// What all connections of a listener share. Thread-safe where not fixed at the start.
+struct Shared {
+  Shared(const ServerOptions& given, Router routes, ServerObserver* watcher)
+      : options(given),
+        router(std::move(routes)),
+        observer(watcher),
+        handlers(static_cast<std::size_t>(given.handler_threads)) {}
+
+  const ServerOptions options;
+  const Router router;
+  ServerObserver* const observer;
+  std::atomic<bool> stopping{false};
+  std::atomic<int> waiting{0};               ///< requests that wait for a handler thread
+  std::atomic<std::size_t> bodies_bytes{0};  ///< of requests being read or handled
+
+  std::mutex mutex;
+  std::condition_variable one_gone;
+  std::map<Connection*, std::weak_ptr<Connection>> connections;  // guarded by `mutex`
+  int refusing = 0;                                              // likewise
+
+  // Last, so that what still waits in them goes first, while the rest is there.
+  boost::asio::io_context io;
+  boost::asio::thread_pool handlers;
+};
+
+/// Reads a request, lets its handler answer, writes the answer, and again. Runs on its own strand.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  enum class Purpose { serve, refuse };
+  Connection(Shared& shared, boost::asio::ip::tcp::socket socket, Purpose purpose);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void start();          ///< after it is known to `shared`
+  void close_if_idle();  ///< from any thread
+  void close_now();      ///< from any thread
+
+ private:
+  using Error = boost::system::error_code;
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Steady = std::chrono::steady_clock;
+
+  void wait_for_request();
+  void read_header();
+  void take_header(Error error);
+  void read_body();
+  void take_body(Error error);
+  [[nodiscard]] bool account_body();
+  void release_body();
+  void dispatch();
+  void run(const Handler& handler, const Request& request);
+  void answer(Response response);
+  void answer_and_close(Response response);
+  void answer_failed_read(Error error);
+  void written(Error error);
+  void linger();
+  void drain();
+  void close();
+  template <typename Step>
+  auto next(Step step);
+
+  Shared& shared_;
+  const Purpose purpose_;
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
+  std::string route_ = "other";
+  Steady::time_point begun_;
+  std::size_t body_accounted_ = 0;
+  std::size_t drained_bytes_ = 0;
+  unsigned version_ = 11;
+  bool head_ = false;
+  bool keep_alive_ = false;
+  bool idle_ = false;
+};
+
+}  // namespace ketavigil::ingest::http

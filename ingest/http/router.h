@@ -1,0 +1,40 @@
+// Which handler answers which path and method.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/http/message.h"
+
+namespace ketavigil::ingest::http {
+
+/// Answers a request, in a thread of the server's pool; several at once. An exception that leaves
+/// it is answered with 500.
+using Handler = std::function<Response(const Request&)>;
+
+/// A table of routes. Filled before the server starts, then only read: thread-safe.
+class Router {
+ public:
+  /// `pattern` is a path, or ends with `/*` and stands for everything below. Paths win over
+  /// patterns, longer patterns over shorter ones. A handler of GET also answers HEAD.
+  void add(std::string method, std::string pattern, Handler handler);
+
+  struct Match {
+    const Handler* handler = nullptr;  ///< null: see `allow`
+    std::string_view route;            ///< the pattern; "other" where none matches
+    std::string allow;  ///< the methods there are, where only the method does not match
+  };
+  [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::string pattern;
+    Handler handler;
+  };
+  std::vector<Route> routes_;
+};
+
+}  // namespace ketavigil::ingest::http

@@ -1,0 +1,12 @@
+set(FHIR_TEST_SOURCES
+  fhir/blood_pressure_test.cc
+  fhir/bundle_test.cc
+  fhir/codes_test.cc
+  fhir/envelope_test.cc
+  fhir/laboratory_test.cc
+  fhir/mutation_test.cc
+  fhir/published_examples_test.cc
+  fhir/reading.cc
+  fhir/score_test.cc
+  fhir/session_test.cc
+  fhir/vital_test.cc)
