@@ -1,0 +1,106 @@
+#include "simulation/course.h"
+
+#include <algorithm>
+
+#include "simulation/normal.h"
+#include "simulation/visit.h"
+
+namespace ketavigil::simulation {
+namespace {
+
+constexpr std::string_view exit_reasons[] = {"completed", "withdrawn", "lost", "pregnancy",
+                                             "death"};
+
+void leave(Patient& patient, Delivery& delivery, Seconds when) {
+  Fact fact("exit", "ex", when);
+  fact.text("reason", exit_reasons[patient.exit_reason]);
+  patient.ended = true;
+  delivery.send_last(patient, fact);
+}
+
+/// Days to the next visit. Few come a day early or late; few miss one.
+std::int64_t days_to_next(const Visit& visit, Draws& draws) {
+  const Patient& patient = visit.patient;
+  const int tenths = planned_interval_tenths(visit.regimen, patient, visit.day);
+  const bool misses = draws.chance(0.015);
+  const double shift = draws.uniform();
+  std::int64_t days = tenths == 35 ? (patient.sessions % 2 == 1 ? 3 : 4) : tenths / 10;
+  if (patient.afflicted(Harm::interval_shortening, visit.arrival)) {
+    return std::max<std::int64_t>(2, to_whole(static_cast<double>(days) * patient.affliction.size));
+  }
+  if (tenths >= 70) days += shift < 0.12 ? -1 : (shift < 0.24 ? 1 : 0);
+  if (misses && patient.has(Harm::none)) days += tenths == 35 ? 4 : tenths / 10;
+  return days;
+}
+
+/// Sets the next visit: by the schedule, bent to the onset of a harm that a visit must show, or
+/// after the weeks that a patient stays away.
+void schedule(Visit& visit) {
+  Patient& patient = visit.patient;
+  const Affliction& affliction = patient.affliction;
+  const Seconds next = visit.arrival + days_to_next(visit, visit.draws) * day_s;
+  patient.next = next;
+  const bool crosses = visit.arrival < affliction.onset && affliction.onset <= next;
+  if (!crosses || patient.has(Harm::none)) return;
+  if (traits_of(affliction.harm).acute) patient.next = affliction.onset;
+  if (patient.has(Harm::missed_visits)) {
+    const auto away = static_cast<Seconds>(affliction.size);
+    patient.next = std::max(next, affliction.onset + away * day_s);
+  }
+}
+
+/// A harm still to come, or to be shown: a course with a limit of facts does not end before.
+bool awaits_harm(const Patient& patient, Seconds now) {
+  return !patient.has(Harm::none) && now < patient.affliction.onset;
+}
+
+void live_visit(const Blueprint& blueprint, Delivery& delivery, Patient& patient) {
+  const Regimen& regimen = regimens()[patient.profile.regimen];
+  Visit visit{
+      .blueprint = blueprint,
+      .site = blueprint.sites[static_cast<std::size_t>(patient.profile.site)],
+      .regimen = regimen,
+      .patient = patient,
+      .delivery = delivery,
+      .draws = Draws(blueprint.options.seed, patient.index, patient.visits, Purpose::visit)};
+  const bool screening = patient.visits == 0;
+  ++patient.visits;
+  visit.arrival = patient.next;
+  visit.start = visit.arrival + (regimen.home ? 7 * hour_s : hour_s);
+  visit.day = patient.day_number(visit.arrival);
+  visit.shows = !patient.has(Harm::none) && traits_of(patient.affliction.harm).acute &&
+                visit.arrival == patient.affliction.onset;
+  if (screening) {
+    send_history(visit);
+    send_resting_pressure(visit);
+    send_scores(visit);
+    send_checks(visit);
+    patient.next = patient.first_day * day_s + patient.slot;
+    return;
+  }
+  send_plan(visit);
+  send_scores(visit);
+  send_checks(visit);
+  send_session(visit);
+  schedule(visit);
+  const auto limit = blueprint.options.facts_per_patient_limit;
+  const bool full = patient.full || (limit != 0 && patient.lines + 1 >= limit);
+  if (full && !awaits_harm(patient, visit.arrival)) {
+    leave(patient, delivery, visit.arrival + day_s);
+  }
+}
+
+}  // namespace
+
+void advance(const Blueprint& blueprint, Delivery& delivery, Patient& patient, Seconds until) {
+  while (!patient.ended) {
+    if (patient.leaves != 0 && patient.next >= patient.leaves) {
+      if (patient.leaves >= until) return;
+      return leave(patient, delivery, patient.leaves);
+    }
+    if (patient.next >= until) return;
+    live_visit(blueprint, delivery, patient);
+  }
+}
+
+}  // namespace ketavigil::simulation

@@ -1,0 +1,55 @@
+#include "simulation/harm.h"
+
+namespace ketavigil::simulation {
+namespace {
+
+constexpr HarmTraits table[] = {
+    {Harm::cognitive_decline, "cognitive-decline",
+     "points of moca lost in the end; the other tests lose in proportion to their spread", 0.01, 6,
+     2, 15, 56, 230, false, false, false},
+    {Harm::bladder_syndrome, "bladder-syndrome", "points of bpic-ss gained in the end", 0.01, 18, 6,
+     30, 56, 120, false, false, false},
+    {Harm::post_dose_surge, "post-dose-surge",
+     "mmHg added to the mean systolic rise at the peak, half of it to the diastolic", 0.01, 35, 15,
+     60, 14, 45, true, false, true},
+    {Harm::new_hypertension, "new-hypertension",
+     "mmHg added to the resting systolic pressure, 0.55 of it to the diastolic", 0.01, 32, 15, 60,
+     42, 120, false, false, true},
+    {Harm::hypertensive_crisis, "hypertensive-crisis",
+     "mmHg, the systolic peak; the diastolic is 0.6 of it", 0.005, 230, 224, 280, 3, 7, true, true,
+     true},
+    {Harm::dose_escalation, "dose-escalation", "factor on the dose in the end", 0.01, 1.8, 1.3, 3,
+     70, 110, false, false, false},
+    {Harm::interval_shortening, "interval-shortening", "factor on the interval between sessions",
+     0.01, 0.4, 0.2, 0.75, 130, 90, false, false, true},
+    {Harm::suicidality, "suicidality", "value of c-ssrs-ideation", 0.005, 4, 4, 5, 3, 7, true, true,
+     false},
+    {Harm::liver_injury, "liver-injury", "ALT in multiples of its upper limit", 0.005, 6, 3, 20, 3,
+     21, true, true, false},
+    {Harm::missed_visits, "missed-visits", "days without a visit", 0.01, 60, 30, 180, 28, 15, false,
+     false, true},
+};
+
+}  // namespace
+
+std::span<const HarmTraits> harms() { return table; }
+
+const HarmTraits& traits_of(Harm harm) { return table[static_cast<int>(harm) - 1]; }
+
+const HarmTraits* harm_named(std::string_view name) {
+  for (const HarmTraits& traits : table) {
+    if (traits.name == name) return &traits;
+  }
+  return nullptr;
+}
+
+std::string harm_names() {
+  std::string names;
+  for (const HarmTraits& traits : table) {
+    if (!names.empty()) names += ", ";
+    names += traits.name;
+  }
+  return names;
+}
+
+}  // namespace ketavigil::simulation

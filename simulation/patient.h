@@ -1,0 +1,105 @@
+// A simulated patient: what is fixed about him, and how far his course has come.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "simulation/blueprint.h"
+#include "simulation/calendar.h"
+#include "simulation/harm.h"
+
+namespace ketavigil::simulation {
+
+/// The harm of a patient, if he has one.
+struct Affliction {
+  Harm harm = Harm::none;
+  bool by_rate = false;  ///< from the background or a stratum's rate, not planted in him
+  double size = 0;
+  Seconds onset = 0;  ///< a moment at which a visit of his would begin
+};
+
+/// What is asked or measured from time to time, each at its own interval.
+enum class Assessment : std::uint8_t {
+  madrs,
+  phq_9,
+  cgi,
+  c_ssrs,
+  craving,
+  bladder,
+  ipss,
+  cognition,
+  labs,
+  weight,
+  interview,
+  dispense,
+  home_pressure,
+};
+inline constexpr std::size_t assessment_count = 13;
+
+/// Conditions at enrolment and medication classes, as bits of the patient's masks.
+enum Condition : std::uint8_t {
+  depression = 1,
+  hypertension = 2,
+  trauma = 4,
+  pain = 8,
+  anxiety = 16
+};
+enum Medicine : std::uint8_t {
+  antidepressant = 1,
+  benzodiazepine = 2,
+  antihypertensive = 4,
+  stimulant = 8,
+  anticoagulant = 16
+};
+
+/// Plain values; 328 bytes.
+struct Patient {
+  std::uint32_t index = 0;
+  std::uint32_t pseudonym = 0;
+  Profile profile;
+  Affliction affliction;
+  // Fixed traits. Pressures in mmHg, weight in kg.
+  std::uint8_t conditions = 0, medicines = 0;
+  bool responder = false, upper_dose = false, carrier = false;
+  std::int8_t education_years = 0;
+  std::int8_t psychotherapy = 0;
+  double weight = 0, fixed_dose_mg = 0;
+  double systolic = 0, diastolic = 0;            ///< resting
+  double rise_systolic = 0, rise_diastolic = 0;  ///< his mean rise at the peak
+  double moca = 0, hvlt = 0, dsst = 0, bpic = 0, ipss = 0, madrs = 0, craving = 0;
+  double alt = 0, ast = 0, alp = 0, ggt = 0, bilirubin = 0, creatinine = 0;
+  std::int32_t relapse_day = 0;  ///< days after the first session; 0: never
+  Seconds slot = 0;              ///< his hour of arrival, after midnight UTC
+  std::int64_t enrolment_day = 0, first_day = 0;
+  Seconds leaves = 0;  ///< 0: stays to the end
+  std::uint8_t exit_reason = 0;
+  // The course.
+  Seconds next = 0;  ///< when his next visit begins
+  bool ended = false, full = false, treated = false;
+  std::uint8_t open_symptom = 0;  ///< 1 + the one that the last interview found
+  std::uint32_t visits = 0, sessions = 0, facts = 0, lines = 0, plans = 0, administrations = 0;
+  int planned_interval_tenths = 0;
+  std::array<std::int16_t, assessment_count> last_done{};  ///< day after the first session
+
+  /// Days since the first session; negative before.
+  [[nodiscard]] int day_number(Seconds instant) const {
+    return static_cast<int>(day_of(instant) - first_day);
+  }
+  [[nodiscard]] bool has(Harm harm) const { return affliction.harm == harm; }
+  /// The harm has begun.
+  [[nodiscard]] bool afflicted(Harm harm, Seconds instant) const {
+    return affliction.harm == harm && instant >= affliction.onset;
+  }
+  /// 0 at the onset of this harm, 1 from `days` after it on.
+  [[nodiscard]] double affliction_share(Harm harm, Seconds instant, int days) const {
+    if (!afflicted(harm, instant)) return 0;
+    const double share =
+        static_cast<double>(instant - affliction.onset) / static_cast<double>(days * day_s);
+    return share < 1 ? share : 1;
+  }
+};
+
+/// The patient of this index as he enters the programme.
+[[nodiscard]] Patient make_patient(const Blueprint& blueprint, std::uint32_t index);
+
+}  // namespace ketavigil::simulation

@@ -1,0 +1,64 @@
+// One visit of one patient: who, when, where, and the draws that decide what it finds.
+#pragma once
+
+#include "simulation/delivery.h"
+#include "simulation/patient.h"
+#include "simulation/philox.h"
+#include "simulation/regimen.h"
+#include "simulation/site.h"
+
+namespace ketavigil::simulation {
+
+/// A visit under way. Times: `arrival`, then `start`, the first dose (of a screening visit, nothing
+/// begins then). Everything that the parts below send is effective from the arrival on, but for
+/// scores of sites with bare dates, which are of the day before.
+struct Visit {
+  const Blueprint& blueprint;
+  const Site& site;
+  const Regimen& regimen;
+  Patient& patient;
+  Delivery& delivery;
+  Draws draws;
+  Seconds arrival = 0;
+  Seconds start = 0;
+  int day = 0;         ///< since the first session; negative at screening
+  bool shows = false;  ///< this visit shows an acute harm: it begins at its onset
+
+  /// The harm is acute and this is its visit.
+  [[nodiscard]] bool shows_harm(Harm harm) const { return shows && patient.has(harm); }
+  void send(const Fact& fact) { delivery.send(patient, fact); }
+  /// True if the assessment is due at intervals of `interval_days`, three days early included; it
+  /// counts as done then.
+  [[nodiscard]] bool due(Assessment assessment, int interval_days) {
+    std::int16_t& last = patient.last_done[static_cast<std::size_t>(assessment)];
+    if (day - last < interval_days - 3) return false;
+    last = static_cast<std::int16_t>(day);
+    return true;
+  }
+};
+
+/// Enrolment, conditions, medication, covariates: the first visit's.
+void send_history(Visit& visit);
+
+/// Depression, suicidality, craving, bladder and cognition, as far as they are due.
+void send_scores(Visit& visit);
+
+/// Weight, laboratory, symptoms, dispensing, readings at home, as far as they are due.
+void send_checks(Visit& visit);
+
+/// The plan, where the schedule enters another phase.
+void send_plan(Visit& visit);
+
+/// The session with its readings, vitals and acute symptoms.
+void send_session(Visit& visit);
+
+/// The resting reading of a visit without session.
+void send_resting_pressure(Visit& visit);
+
+/// Days to the next session by the regimen's schedule, in tenths, for this many sessions given.
+[[nodiscard]] int planned_interval_tenths(const Regimen& regimen, const Patient& patient, int day);
+
+/// The score of depression (madrs) that is expected on a day after the first session.
+[[nodiscard]] double expected_madrs(const Patient& patient, int day);
+
+}  // namespace ketavigil::simulation
