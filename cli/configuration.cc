@@ -1,0 +1,351 @@
+#include "cli/configuration.h"
+
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <vector>
+
+#include "events/json_text.h"
+#include "events/nearest.h"
+
+namespace ketavigil::cli {
+namespace {
+
+constexpr std::string_view environment_prefix = "KETAVIGIL_";
+
+Error wrong(const std::string& message) { return {ErrorKind::configuration, message}; }
+
+// A YAML node with the words that say where it is.
+class Section {
+ public:
+  Section(const YAML::Node& node, std::string file, std::string path)
+      : node_(node), file_(std::move(file)), path_(std::move(path)) {}
+
+  [[nodiscard]] Error error(const std::string& what) const {
+    const YAML::Mark mark = node_.Mark();
+    const std::string line = mark.is_null() ? "" : ":" + std::to_string(mark.line + 1);
+    return wrong(file_ + line + ": " + (path_.empty() ? "the configuration" : "`" + path_ + "`") + " " + what);
+  }
+
+  // The keys of a map are among `known`.
+  [[nodiscard]] Status check_keys(const std::vector<std::string>& known) const {
+    if (node_.IsNull()) return {};
+    if (!node_.IsMap()) return error("must be a map of keys");
+    for (const auto& entry : node_) {
+      const auto key = entry.first.as<std::string>();
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      const Section at(entry.first, file_, join(key));
+      return at.error("is not a key of the configuration; the nearest is `" + join(events::nearest(key, known)) + "`");
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool has(const std::string& key) const { return node_.IsMap() && node_[key] && !node_[key].IsNull(); }
+  [[nodiscard]] Section at(const std::string& key) const { return {node_[key], file_, join(key)}; }
+  [[nodiscard]] std::vector<std::pair<std::string, Section>> entries() const {
+    std::vector<std::pair<std::string, Section>> out;
+    if (!node_.IsMap()) return out;
+    for (const auto& entry : node_) {
+      const auto key = entry.first.as<std::string>();
+      out.emplace_back(key, Section(entry.second, file_, join(key)));
+    }
+    return out;
+  }
+  [[nodiscard]] std::vector<Section> items() const {
+    std::vector<Section> out;
+    for (std::size_t i = 0; i < node_.size(); ++i) out.emplace_back(node_[i], file_, path_ + "[" + std::to_string(i) + "]");
+    return out;
+  }
+  [[nodiscard]] bool is_list() const { return node_.IsSequence(); }
+
+  [[nodiscard]] Status read(std::string* out) const {
+    if (!node_.IsScalar()) return error("must be a text");
+    *out = node_.as<std::string>();
+    return {};
+  }
+  template <typename Integer>
+  [[nodiscard]] Status read_integer(Integer* out, std::int64_t least, std::int64_t greatest) const {
+    std::int64_t value = 0;
+    if (!node_.IsScalar() || !YAML::convert<std::int64_t>::decode(node_, value) || value < least || value > greatest) {
+      return error("must be a whole number from " + std::to_string(least) + " to " + std::to_string(greatest));
+    }
+    *out = static_cast<Integer>(value);
+    return {};
+  }
+  [[nodiscard]] Status read(double* out) const {
+    if (!node_.IsScalar() || !YAML::convert<double>::decode(node_, *out) || !std::isfinite(*out)) {
+      return error("must be a number");
+    }
+    return {};
+  }
+  [[nodiscard]] Status read(std::vector<std::string>* out) const {
+    if (!is_list()) return error("must be a list of words");
+    for (const Section& item : items()) {
+      std::string word;
+      KETAVIGIL_TRY(item.read(&word));
+      out->push_back(std::move(word));
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::string join(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+
+  YAML::Node node_;
+  std::string file_;
+  std::string path_;
+};
+
+Status read_listener(const Section& section, ListenerSettings* listener) {
+  KETAVIGIL_TRY(section.check_keys({"address", "port", "connections_max"}));
+  if (section.has("address")) KETAVIGIL_TRY(section.at("address").read(&listener->address));
+  if (section.has("port")) KETAVIGIL_TRY(section.at("port").read_integer(&listener->port, 0, 65535));
+  if (section.has("connections_max")) {
+    KETAVIGIL_TRY(section.at("connections_max").read_integer(&listener->connections_max, 1, 10'000));
+  }
+  return {};
+}
+
+Status read_sources(const Section& section, events::DecodeSettings* decode) {
+  for (const auto& [name, source] : section.entries()) {
+    KETAVIGIL_TRY(source.check_keys({"zone", "rank", "site"}));
+    events::SourceSettings settings;
+    if (source.has("zone")) {
+      KETAVIGIL_TRY(source.at("zone").read(&settings.zone_name));
+      const auto zone = events::Zone::named(settings.zone_name);
+      if (!zone) return source.at("zone").error("must be an IANA time zone, for example Europe/Berlin");
+      settings.zone = *zone;
+    }
+    if (source.has("rank")) KETAVIGIL_TRY(source.at("rank").read_integer(&settings.rank, 0, 1'000'000));
+    if (source.has("site")) KETAVIGIL_TRY(source.at("site").read(&settings.site));
+    decode->sources[name] = settings;
+  }
+  return {};
+}
+
+Status read_instruments(const Section& section, events::DecodeSettings* decode) {
+  for (const auto& [name, instrument] : section.entries()) {
+    KETAVIGIL_TRY(instrument.check_keys({"least", "greatest"}));
+    events::ConfiguredInstrument added{name, 0, 0};
+    if (!instrument.has("least") || !instrument.has("greatest")) return instrument.error("needs `least` and `greatest`");
+    KETAVIGIL_TRY(instrument.at("least").read(&added.least));
+    KETAVIGIL_TRY(instrument.at("greatest").read(&added.greatest));
+    if (added.least >= added.greatest) return instrument.error("must have `least` below `greatest`");
+    decode->instruments.push_back(std::move(added));
+  }
+  return {};
+}
+
+Status read_detectors(const Section& section, detectors::PatientParameters* parameters) {
+  for (const auto& [detector, values] : section.entries()) {
+    for (const auto& [name, value] : values.entries()) {
+      double number = 0;
+      KETAVIGIL_TRY(value.read(&number));
+      const Status set = detectors::set_parameter(parameters, detector, name, number);
+      if (!set.ok()) return value.error("is no parameter: " + set.error().message);
+    }
+  }
+  return {};
+}
+
+Status read_words(const Section& section, events::DecodeSettings* decode) {
+  KETAVIGIL_TRY(section.check_keys({"compounds", "covariates", "medication_classes", "instruments"}));
+  if (section.has("compounds")) KETAVIGIL_TRY(section.at("compounds").read(&decode->compounds));
+  if (section.has("covariates")) KETAVIGIL_TRY(section.at("covariates").read(&decode->covariates));
+  if (section.has("medication_classes")) KETAVIGIL_TRY(section.at("medication_classes").read(&decode->medication_classes));
+  if (section.has("instruments")) KETAVIGIL_TRY(read_instruments(section.at("instruments"), decode));
+  return {};
+}
+
+Status read_storage(const Section& section, Configuration* out) {
+  KETAVIGIL_TRY(section.check_keys({"path", "shards", "free_space_guard_bytes"}));
+  std::string path;
+  if (section.has("path")) KETAVIGIL_TRY(section.at("path").read(&path));
+  if (!path.empty()) out->storage_path = path;
+  int shards = 0;
+  if (section.has("shards")) {
+    KETAVIGIL_TRY(section.at("shards").read_integer(&shards, 1, 256));
+    out->shards = shards;
+  }
+  if (section.has("free_space_guard_bytes")) {
+    KETAVIGIL_TRY(section.at("free_space_guard_bytes").read_integer(&out->free_space_guard_bytes, 0, std::int64_t{1} << 50));
+  }
+  return {};
+}
+
+Status read_engine(const Section& section, Configuration* out) {
+  KETAVIGIL_TRY(section.check_keys({"workers", "batch_entries", "tick_seconds"}));
+  if (section.has("workers")) KETAVIGIL_TRY(section.at("workers").read_integer(&out->workers, 1, 64));
+  if (section.has("batch_entries")) {
+    KETAVIGIL_TRY(section.at("batch_entries").read_integer(&out->batch_entries, 1, 100'000));
+  }
+  if (section.has("tick_seconds")) KETAVIGIL_TRY(section.at("tick_seconds").read_integer(&out->tick_seconds, 1, 86'400));
+  return {};
+}
+
+Status read_intake(const Section& section, Configuration* out) {
+  KETAVIGIL_TRY(section.check_keys({"address", "port", "connections_max", "body_bytes_max", "source_default"}));
+  if (section.has("address")) KETAVIGIL_TRY(section.at("address").read(&out->intake.address));
+  if (section.has("port")) KETAVIGIL_TRY(section.at("port").read_integer(&out->intake.port, 0, 65535));
+  if (section.has("connections_max")) {
+    KETAVIGIL_TRY(section.at("connections_max").read_integer(&out->intake.connections_max, 1, 10'000));
+  }
+  if (section.has("body_bytes_max")) {
+    KETAVIGIL_TRY(section.at("body_bytes_max").read_integer(&out->body_bytes_max, 1024, std::int64_t{1} << 30));
+  }
+  if (section.has("source_default")) KETAVIGIL_TRY(section.at("source_default").read(&out->source_default));
+  return {};
+}
+
+Status read_document(const Section& root, Configuration* out) {
+  KETAVIGIL_TRY(root.check_keys({"storage", "engine", "intake", "operations", "sources", "words", "detectors"}));
+  if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
+  if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
+  if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
+  if (root.has("operations")) KETAVIGIL_TRY(read_listener(root.at("operations"), &out->operations));
+  if (root.has("sources")) KETAVIGIL_TRY(read_sources(root.at("sources"), &out->settings.decode));
+  if (root.has("words")) KETAVIGIL_TRY(read_words(root.at("words"), &out->settings.decode));
+  if (root.has("detectors")) KETAVIGIL_TRY(read_detectors(root.at("detectors"), &out->settings.parameters));
+  return {};
+}
+
+// KETAVIGIL_STORAGE__PATH=/data is storage: {path: /data}. The value stands over the file's.
+Status apply_environment(const Environment& environment, YAML::Node* root) {
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with(environment_prefix)) continue;
+    std::string path = name.substr(environment_prefix.size());
+    for (char& c : path) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    const auto split = path.find("__");
+    if (split == std::string::npos) continue;  // not of the configuration: KETAVIGIL_VERSION and the like
+    const std::string section = path.substr(0, split);
+    const std::string key = path.substr(split + 2);
+    if (key.find("__") != std::string::npos) {
+      return wrong("the environment variable " + name + " goes deeper than the configuration's sections");
+    }
+    (*root)[section][key] = value;
+  }
+  return {};
+}
+
+std::string number_text(double value) {
+  std::string out;
+  events::append_json_number(&out, value);
+  return out;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment out;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const auto equals = text.find('=');
+    if (equals != std::string::npos) out[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return out;
+}
+
+Result<Configuration> parse_configuration(const std::string& text, const std::string& name,
+                                          const Environment& environment) {
+  Configuration configuration;
+  try {
+    YAML::Node root = YAML::Load(text);
+    if (root.IsNull()) root = YAML::Node(YAML::NodeType::Map);
+    if (!root.IsMap()) return wrong(name + ": must be a map of sections, see `ketavigil check-config --example`");
+    KETAVIGIL_TRY(apply_environment(environment, &root));
+    KETAVIGIL_TRY(read_document(Section(root, name, ""), &configuration));
+  } catch (const YAML::Exception& error) {
+    return wrong(name + ":" + std::to_string(error.mark.line + 1) + ": is no YAML: " + error.msg);
+  }
+  return configuration;
+}
+
+Result<Configuration> read_configuration(const std::filesystem::path& file, const Environment& environment) {
+  std::ifstream stream(file);
+  if (!stream) return wrong("cannot read the configuration " + file.string() + ": make one by `ketavigil check-config --example`");
+  std::stringstream text;
+  text << stream.rdbuf();
+  return parse_configuration(text.str(), file.string(), environment);
+}
+
+std::string print_configuration(const Configuration& configuration) {
+  std::ostringstream out;
+  const auto& decode = configuration.settings.decode;
+  out << "storage:\n  path: " << configuration.storage_path.string() << "\n  shards: " << configuration.shards.value_or(1)
+      << "\n  free_space_guard_bytes: " << configuration.free_space_guard_bytes << "\nengine:\n  workers: "
+      << configuration.workers << "\n  batch_entries: " << configuration.batch_entries
+      << "\n  tick_seconds: " << configuration.tick_seconds << "\nintake:\n  address: " << configuration.intake.address
+      << "\n  port: " << configuration.intake.port << "\n  connections_max: " << configuration.intake.connections_max
+      << "\n  body_bytes_max: " << configuration.body_bytes_max << "\noperations:\n  address: "
+      << configuration.operations.address << "\n  port: " << configuration.operations.port
+      << "\n  connections_max: " << configuration.operations.connections_max << "\n";
+  if (!decode.sources.empty()) out << "sources:\n";
+  for (const auto& [name, source] : decode.sources) {
+    out << "  " << name << ": {zone: " << source.zone_name << ", rank: " << source.rank << ", site: \"" << source.site << "\"}\n";
+  }
+  std::string detector;
+  out << "detectors:\n";
+  for (const auto& parameter : detectors::effective_parameters(configuration.settings.parameters)) {
+    if (parameter.info.detector != detector) out << "  " << (detector = parameter.info.detector) << ":\n";
+    out << "    " << parameter.info.name << ": " << number_text(parameter.value) << "  # " << parameter.info.unit << "; "
+        << parameter.info.citation << (parameter.info.confirmed ? "" : "; not confirmed");
+    if (parameter.value != parameter.default_value) out << "; default " << number_text(parameter.default_value);
+    out << "\n";
+  }
+  return out.str();
+}
+
+std::string example_configuration() {
+  return R"(# Configuration of Ketavigil. Every key is optional; the values shown are the defaults.
+# An environment variable KETAVIGIL_SECTION__KEY stands over the file, a flag over both.
+
+storage:
+  path: ketavigil-data          # the data directory: one programme
+  shards: 1                     # fixed when the programme is made (1 to 256)
+  free_space_guard_bytes: 2147483648   # with less room than this nothing more is taken (503)
+
+engine:                         # none of these shows in any result
+  workers: 2                    # threads that fold patients
+  batch_entries: 5000           # entries of the log in one write of the bulk lane
+  tick_seconds: 60              # how often a running service lets time pass
+
+intake:                         # POST /api/v1/events
+  address: 127.0.0.1            # other addresses need tokens and TLS, which this version does not have
+  port: 8410
+  connections_max: 256
+  body_bytes_max: 16777216
+  source_default: ""            # the source of events that name none; empty: they are refused
+
+operations:                     # /metrics, /-/healthy, /-/ready
+  address: 127.0.0.1
+  port: 8411
+  connections_max: 64
+
+# What is known of each feed. Bare dates lie in its zone; of twins the smaller rank counts; facts without any
+# other site get this one.
+sources:
+  clinic-01: {zone: Europe/Berlin, rank: 10, site: north}
+  monitor-01: {zone: UTC, rank: 20}
+
+# Words beside those of the format.
+words:
+  compounds: []
+  covariates: []
+  medication_classes: []
+  instruments: {}               # name: {least: 0, greatest: 30}
+
+# Thresholds of detectors, by detector and parameter: `ketavigil check-config FILE` prints all of them with unit,
+# citation and whether they are confirmed. A change is an epoch: every patient is evaluated anew.
+detectors: {}
+#  BP-2:
+#    systolic_mmhg: 180
+)";
+}
+
+}  // namespace ketavigil::cli

@@ -1,0 +1,55 @@
+// Configuration: YAML, overridden by environment variables (KETAVIGIL_STORAGE__PATH), overridden by flags.
+// Unknown keys are errors that name the nearest known one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "engine/shard/settings.h"
+#include "events/result.h"
+
+namespace ketavigil::cli {
+
+struct ListenerSettings {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any that is free
+  int connections_max = 256;
+};
+
+struct Configuration {
+  engine::Settings settings;
+  std::filesystem::path storage_path;
+  std::optional<int> shards;
+  std::int64_t free_space_guard_bytes = std::int64_t{2} << 30;
+  int workers = 2;
+  int batch_entries = 5000;
+  ListenerSettings intake{"127.0.0.1", 8410, 256};
+  ListenerSettings operations{"127.0.0.1", 8411, 64};
+  std::int64_t tick_seconds = 60;
+  std::int64_t body_bytes_max = std::int64_t{16} << 20;
+  std::string source_default;  ///< of events over HTTP that name no source; empty: it is needed
+};
+
+/// Environment variables as configuration reads them.
+using Environment = std::map<std::string, std::string>;
+[[nodiscard]] Environment process_environment();
+
+/// Reads a file and the environment over it. A configuration error names the file, the line, the key, what was
+/// expected, and the nearest known key.
+[[nodiscard]] Result<Configuration> read_configuration(const std::filesystem::path& file,
+                                                       const Environment& environment = process_environment());
+
+/// The same of a text; `name` stands for the file in errors. An empty text is all defaults.
+[[nodiscard]] Result<Configuration> parse_configuration(const std::string& text, const std::string& name,
+                                                        const Environment& environment);
+
+/// A commented example with every key and its default.
+[[nodiscard]] std::string example_configuration();
+
+/// The effective configuration, as YAML.
+[[nodiscard]] std::string print_configuration(const Configuration& configuration);
+
+}  // namespace ketavigil::cli

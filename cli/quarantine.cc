@@ -1,0 +1,132 @@
+// `quarantine`: what could not be understood or believed, and what to do about it.
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "engine/questions/quarantine.h"
+
+namespace ketavigil::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json as_json(const engine::QuarantineRow& row) {
+  ordered_json out = {{"id", row.id},
+                      {"reason", row.entry.reason},
+                      {"field", row.entry.field},
+                      {"expected", row.entry.expected},
+                      {"received", events::print_utc(row.entry.received)},
+                      {"discarded", row.entry.discarded}};
+  if (!row.source.empty()) {
+    out["source"] = row.source;
+    out["fact"] = row.fact;
+  }
+  return out;
+}
+
+Status run_list(const std::string& data, bool json) {
+  KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(data));
+  KETAVIGIL_TRY_ASSIGN(const auto rows, engine::quarantine_rows(*reading));
+  if (json) {
+    ordered_json out = {{"at", events::print_utc(reading->newest_received())}, {"quarantine", ordered_json::array()}};
+    for (const auto& row : rows) out["quarantine"].push_back(as_json(row));
+    std::cout << out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    return {};
+  }
+  TextTable table({"ID", "REASON", "FIELD", "SOURCE", "FACT", "RECEIVED", "EXPECTED", "STATE"});
+  for (const auto& row : rows) {
+    table.add({row.id, row.entry.reason, row.entry.field, row.source, row.fact, events::print_utc(row.entry.received),
+               row.entry.expected, row.entry.discarded ? "discarded" : "waiting"});
+  }
+  table.print();
+  return {};
+}
+
+Result<engine::QuarantineRow> find_row(const engine::Reading& reading, const std::string& id) {
+  KETAVIGIL_TRY_ASSIGN(const auto rows, engine::quarantine_rows(reading));
+  for (const auto& row : rows) {
+    if (row.id == id) return row;
+  }
+  return Error{ErrorKind::usage, "nothing in quarantine is named " + id + ": `ketavigil quarantine list` shows what is"};
+}
+
+Status run_show(const std::string& data, const std::string& id) {
+  KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(data));
+  KETAVIGIL_TRY_ASSIGN(const auto row, find_row(*reading, id));
+  std::cerr << row.entry.reason << (row.entry.field.empty() ? "" : ", field `" + row.entry.field + "`") << ": expected "
+            << row.entry.expected << "; received " << events::print_utc(row.entry.received) << '\n';
+  std::cout << row.entry.bytes << '\n';
+  return {};
+}
+
+// Retries or discards one entry, or with `all` every one that waits.
+Status run_decide(const std::string& data, const std::string& id, bool all, bool retry) {
+  engine::SystemClock clock;
+  engine::ProgrammeOptions options;
+  options.directory = data;
+  KETAVIGIL_TRY_ASSIGN(const auto programme, engine::Programme::open(options, clock));
+  std::vector<engine::QuarantineRow> chosen;
+  {
+    KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::over(*programme));
+    KETAVIGIL_TRY_ASSIGN(const auto rows, engine::quarantine_rows(*reading));
+    for (const auto& row : rows) {
+      if (row.id == id || (all && !row.entry.discarded)) chosen.push_back(row);
+    }
+  }
+  if (chosen.empty() && !all) return Status::failure(ErrorKind::usage, "nothing in quarantine is named " + id);
+  for (const auto& row : chosen) {
+    engine::Shard& shard = programme->shard(row.shard);
+    if (!retry) {
+      KETAVIGIL_TRY(shard.append_discard(programme->stamp(row.shard), row.key));
+      std::cout << row.id << "\tdiscarded\n";
+      continue;
+    }
+    KETAVIGIL_TRY_ASSIGN(const auto answer, shard.append_retry(programme->stamp(row.shard), row.key));
+    std::cout << row.id << '\t' << engine::name_of(answer.outcome) << '\t' << answer.reason << '\n';
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_quarantine(CLI::App& app, int* exit_code) {
+  struct Options {
+    std::string data;
+    std::string id;
+    bool json = false;
+    bool all = false;
+  };
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("quarantine", "Shows what could not be understood or believed, retries or discards it");
+  command->require_subcommand(1);
+  const auto finish = [exit_code](const Status& status) {
+    if (!status.ok()) *exit_code = report(status.error());
+  };
+  const auto add = [&](const char* name, const char* help, bool needs_id, bool takes_all) {
+    auto* sub = command->add_subcommand(name, help);
+    sub->add_option("--data", options->data, "The data directory")->required()->type_name("DIR");
+    if (needs_id) {
+      auto* id = sub->add_option("id", options->id, "As `list` shows it");
+      if (takes_all) {
+        sub->add_flag("--all", options->all, "Every entry that waits");
+      } else {
+        id->required();
+      }
+    }
+    return sub;
+  };
+  auto* list = add("list", "One line an entry", false, false);
+  list->add_flag("--json", options->json);
+  list->callback([=] { finish(run_list(options->data, options->json)); });
+  add("show", "The event as it was received", true, false)->callback([=] { finish(run_show(options->data, options->id)); });
+  add("retry", "Decodes again, under the configuration in force", true, true)->callback([=] {
+    finish(run_decide(options->data, options->id, options->all, true));
+  });
+  add("discard", "Sets aside: it counts no more", true, true)->callback([=] {
+    finish(run_decide(options->data, options->id, options->all, false));
+  });
+}
+
+}  // namespace ketavigil::cli

@@ -1,0 +1,70 @@
+// `simulate`: a programme made up from a seed, with planted harms and their truth.
+#include <fstream>
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "simulation/programme.h"
+
+namespace ketavigil::cli {
+namespace {
+
+struct SimulateOptions {
+  simulation::ProgrammeOptions programme;
+  std::vector<std::string> plantings;
+  std::string out;
+};
+
+Status run_simulate(SimulateOptions options) {
+  for (const std::string& text : options.plantings) {
+    KETAVIGIL_TRY_ASSIGN(auto planting, simulation::parse_planting(text));
+    options.programme.plantings.push_back(std::move(planting));
+  }
+  KETAVIGIL_TRY(options.programme.validate());
+  const simulation::Programme programme(options.programme);
+  KETAVIGIL_TRY(programme.status());
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  const std::filesystem::path folder = options.out;
+  std::ofstream events(folder / "events.ndjson", std::ios::binary | std::ios::trunc);
+  std::ofstream truth(folder / "truth.json", std::ios::binary | std::ios::trunc);
+  if (error || !events || !truth) return Status::failure(ErrorKind::storage, "cannot write into " + options.out);
+  Progress progress("simulating", 100);
+  simulation::ProgrammeCounts counts;
+  KETAVIGIL_TRY(programme.write_events(
+      events, [&](const simulation::ProgrammeCounts&, double share) { progress.update(static_cast<std::int64_t>(share * 100)); },
+      counts));
+  truth << programme.truth_json();
+  events.close();
+  truth.close();
+  if (!events || !truth) return Status::failure(ErrorKind::storage, "cannot write into " + options.out + ": is the disk full?");
+  progress.finish();
+  std::cout << counts.lines << " events of " << options.programme.patients << " patients in " << (folder / "events.ndjson").string()
+            << ", the planted harms in " << (folder / "truth.json").string() << '\n';
+  return {};
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& app, int* exit_code) {
+  auto options = std::make_shared<SimulateOptions>();
+  auto* command = app.add_subcommand("simulate", "Makes up a programme with planted harms: events.ndjson and truth.json");
+  command->footer(
+      "The same options give the same bytes on every machine.\n"
+      "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme\n"
+      "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme --plant hypertensive-crisis=0.05");
+  auto& programme = options->programme;
+  command->add_option("--patients", programme.patients, "How many")->required();
+  command->add_option("--months", programme.months, "How long")->required();
+  command->add_option("--seed", programme.seed, "Any number")->required();
+  command->add_option("--out", options->out, "The folder to write")->required()->type_name("DIR");
+  command->add_option("--plant", options->plantings, "A harm and the share of patients who get it; without any, a set of all")->type_name("HARM=SHARE[,size=X][,compound=…]");
+  command->add_option("--sites", programme.sites, "How many sites");
+  command->add_option("--facts-per-patient", programme.facts_per_patient_limit, "At most so many facts a patient (0: no limit)");
+  command->callback([options, exit_code] {
+    const Status status = run_simulate(*options);
+    if (!status.ok()) *exit_code = report(status.error());
+  });
+}
+
+}  // namespace ketavigil::cli
