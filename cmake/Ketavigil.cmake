@@ -20,15 +20,24 @@ endfunction()
 # ketavigil_test(NAME name SOURCES ... DEPENDS ...): one test program a folder, run by ctest as one test a folder
 # (every case of GoogleTest still prints its own line).
 function(ketavigil_test)
-  cmake_parse_arguments(TST "" "NAME;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(TST "IN_MEMORY" "NAME;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
   if(NOT TST_TIMEOUT)
     set(TST_TIMEOUT 300)
   endif()
   add_executable(test_${TST_NAME} ${TST_SOURCES})
+  target_include_directories(test_${TST_NAME} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(test_${TST_NAME} PRIVATE ${TST_DEPENDS} GTest::gtest GTest::gtest_main)
+  # GoogleTest's macros hold an else of their own, so `if (x) EXPECT_…` is what it looks like.
+  target_compile_options(test_${TST_NAME} PRIVATE -Wno-dangling-else)
   target_precompile_headers(test_${TST_NAME} PRIVATE <gtest/gtest.h> <algorithm> <map> <string> <vector>)
   target_compile_definitions(test_${TST_NAME} PRIVATE
     KETAVIGIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" KETAVIGIL_BINARY="$<TARGET_FILE:ketavigil>")
   add_test(NAME ${TST_NAME} COMMAND test_${TST_NAME})
-  set_tests_properties(${TST_NAME} PROPERTIES TIMEOUT ${TST_TIMEOUT})
+  # Tests sync as the product does; where what they test is not the disk (IN_MEMORY) they may do it in memory. Random
+  # cases are as many as a check has time for; the campaigns ask for more.
+  set(environment "RC_PARAMS=max_success=40")
+  if(TST_IN_MEMORY AND EXISTS /dev/shm)
+    list(APPEND environment "TMPDIR=/dev/shm")
+  endif()
+  set_tests_properties(${TST_NAME} PROPERTIES TIMEOUT ${TST_TIMEOUT} ENVIRONMENT "${environment}")
 endfunction()
