@@ -33,9 +33,9 @@ inline constexpr Microseconds clock_tolerance_us = 10 * minute_us;
 /// What is known of a source from configuration.
 struct SourceSettings {
   std::string zone_name = "UTC";  ///< IANA name
-  Zone zone;             ///< in which its bare dates lie
-  std::int64_t rank = 1000;  ///< smaller counts first among twins (EVENTS R(4))
-  std::string site;          ///< default site of its facts; empty: none
+  Zone zone;                      ///< in which its bare dates lie
+  std::int64_t rank = 1000;       ///< smaller counts first among twins (EVENTS R(4))
+  std::string site;               ///< default site of its facts; empty: none
 };
 
 /// An instrument that configuration adds.
@@ -71,6 +71,8 @@ struct Rejection {
   /// What can be read of it: patient, source, id, kind, a time, and the values as written (EVENTS,
   /// U). Single-fact critical rules run on it, unverified.
   std::optional<Fact> readable;
+  /// `recorded`, else `effective`, as far as they can be read: what `load --as-recorded` stamps.
+  std::optional<Time> said_at;
 
   [[nodiscard]] bool is_malformed() const { return reason == "malformed"; }
 };
@@ -94,10 +96,10 @@ class Decoder {
   [[nodiscard]] Decoded decode(const simdjson::dom::element& event, std::string_view default_source,
                                std::optional<Microseconds> received);
 
-  /// The document of `bytes`, or what is malformed about it. Valid until the next call. A document that is more than
-  /// one event (a FHIR Bundle) may be longer than an event.
-  [[nodiscard]] std::variant<simdjson::dom::element, Rejection> parse(std::string_view bytes,
-                                                                      std::size_t bytes_max = event_bytes_max);
+  /// The document of `bytes`, or what is malformed about it. Valid until the next call. A document
+  /// that is more than one event (a FHIR Bundle) may be longer than an event.
+  [[nodiscard]] std::variant<simdjson::dom::element, Rejection> parse(
+      std::string_view bytes, std::size_t bytes_max = event_bytes_max);
 
  private:
   const DecodeSettings& settings_;

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cassert>
 #include <charconv>
 #include <cmath>
@@ -106,6 +107,15 @@ void append_json_number(std::string* out, double number) {
 
 double round_to_12_digits(double number) {
   if (!std::isfinite(number) || number == 0) return number == 0 ? 0.0 : number;
+  // A number that 12 digits or fewer tell already is its own rounding: nearly all that is measured.
+  // Whole numbers are seen at once, others by their shortest digits.
+  if (std::fabs(number) < 1e12 && number == std::trunc(number)) return number;
+  char shortest[32];
+  const auto end =
+      std::to_chars(shortest, shortest + sizeof shortest, number, std::chars_format::scientific);
+  const auto digits = std::count_if(shortest, std::find(shortest, end.ptr, 'e'),
+                                    [](char c) { return c >= '0' && c <= '9'; });
+  if (digits <= 12) return number;
   // glibc prints exactly and rounds half to even, so the decimal is the true one.
   char buffer[40];
   const int size = std::snprintf(buffer, sizeof buffer, "%.11e", number);

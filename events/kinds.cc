@@ -76,7 +76,8 @@ constexpr FieldSpec ranged(Field field, std::int32_t least, std::int32_t greates
 
 constexpr FieldSpec enrolment_fields[] = {
     may(Field::birth_year, FieldType::integer), word(Field::sex, sexes, false),
-    amount(Field::education_years), may(Field::conditions, FieldType::texts), setting_field()};
+    may(Field::education_years, FieldType::number), may(Field::conditions, FieldType::texts),
+    setting_field()};
 constexpr FieldSpec covariate_fields[] = {
     word(Field::name, covariates, true, Extensible::covariates),
     needed(Field::value, FieldType::number_or_text), may(Field::unit, FieldType::text)};

@@ -9,8 +9,10 @@
 
 namespace ketavigil::events {
 
-/// The known word with the least edit distance (Levenshtein); of equals the first. "" if none is known.
-[[nodiscard]] inline std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+/// The known word with the least edit distance (Levenshtein); of equals the first. "" if none is
+/// known.
+[[nodiscard]] inline std::string nearest(std::string_view word,
+                                         const std::vector<std::string>& known) {
   std::string best;
   std::size_t best_distance = static_cast<std::size_t>(-1);
   for (const std::string& candidate : known) {

@@ -1,5 +1,5 @@
 // The stored form of facts: protobuf behind a header with format version and codec byte
-// (docs/formats/stored-facts.md).
+// (docs/formats/store.md).
 #pragma once
 
 #include <string>

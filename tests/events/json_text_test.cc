@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 
@@ -47,11 +48,28 @@ TEST(Rounding, keeps_12_significant_digits_half_even_in_decimal) {
   EXPECT_EQ(round_to_12_digits(1234567890122.5), 1234567890120.0);
   EXPECT_EQ(round_to_12_digits(-4.5), -4.5);
   EXPECT_EQ(round_to_12_digits(0), 0);
+  EXPECT_EQ(round_to_12_digits(180), 180);
+  EXPECT_EQ(round_to_12_digits(123456789012.5), 123456789012.0);  // half to even
+  EXPECT_EQ(round_to_12_digits(123456789013.5), 123456789014.0);
+}
+
+TEST(Rounding, is_what_printing_12_digits_says_for_any_number) {
+  std::uint64_t bits = 1;
+  for (int i = 0; i < 20'000; ++i) {
+    bits = bits * 6364136223846793005U + 1442695040888963407U;
+    const double number = static_cast<double>(static_cast<std::int64_t>(bits)) /
+                          static_cast<double>((bits >> 40) + 1) / (i % 3 == 0 ? 1e9 : 1.0);
+    char text[40];
+    std::snprintf(text, sizeof text, "%.11e", number);
+    ASSERT_EQ(round_to_12_digits(number), std::strtod(text, nullptr)) << text;
+  }
 }
 
 TEST(Sha256, gives_the_published_digests) {
-  EXPECT_EQ(hexadecimal(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(hexadecimal(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hexadecimal(sha256("")),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(hexadecimal(sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace
