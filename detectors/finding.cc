@@ -6,10 +6,14 @@ namespace ketavigil::detectors {
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::info: return "info";
-    case Level::watch: return "watch";
-    case Level::alert: return "alert";
-    case Level::critical: return "critical";
+    case Level::info:
+      return "info";
+    case Level::watch:
+      return "watch";
+    case Level::alert:
+      return "alert";
+    case Level::critical:
+      return "critical";
   }
   return "";
 }
@@ -22,7 +26,8 @@ std::optional<Level> level_named(std::string_view name) {
 }
 
 bool operator<(const Evidence& a, const Evidence& b) {
-  return std::tie(a.at, a.kind, a.source, a.id, a.version) < std::tie(b.at, b.kind, b.source, b.id, b.version);
+  return std::tie(a.at, a.kind, a.source, a.id, a.version) <
+         std::tie(b.at, b.kind, b.source, b.id, b.version);
 }
 
 }  // namespace ketavigil::detectors

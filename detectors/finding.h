@@ -22,7 +22,9 @@ enum class Level : std::uint8_t { info = 0, watch = 1, alert = 2, critical = 3 }
 [[nodiscard]] std::optional<Level> level_named(std::string_view name);
 /// alert → watch → info → info. `critical` is never lowered by this rule (CATALOGUE, section 1).
 [[nodiscard]] constexpr Level one_lower(Level level) {
-  return level == Level::alert ? Level::watch : level == Level::critical ? Level::alert : Level::info;
+  return level == Level::alert      ? Level::watch
+         : level == Level::critical ? Level::alert
+                                    : Level::info;
 }
 
 /// A fact that meets a rule, as it is named in a finding, with what the finding takes from it.

@@ -19,9 +19,13 @@ void take_enrolment(Background* background, const events::Fact& fact) {
   background->enrolled = true;
   const auto year = fact.number(Field::birth_year);
   background->birth_year = year ? std::optional<int>(static_cast<int>(*year)) : std::nullopt;
-  background->enrolment_conditions.clear();
-  if (const auto* conditions = fact.list(Field::conditions)) {
-    for (const auto& condition : *conditions) background->enrolment_conditions.emplace_back(code_of(condition));
+  const auto* conditions = fact.list(Field::conditions);
+  if (conditions == nullptr) return;
+  auto& listed = background->enrolment_conditions;  // at any enrolment: what was known stays known
+  for (const auto& condition : *conditions) {
+    const std::string code(code_of(condition));
+    const bool is_new = std::find(listed.begin(), listed.end(), code) == listed.end();
+    if (is_new && listed.size() < enrolment_conditions_kept) listed.push_back(code);
   }
 }
 
@@ -41,7 +45,7 @@ void take_plan(Background* background, const RecordFact& fact) {
   plan.interval_days = fact.fact->number(Field::interval_days).value_or(0);
   plan.titration = fact.fact->flag(Field::titration);
   plan.begins = fact.at;
-  if (const events::Time* end = fact.fact->time(Field::end)) plan.ends = end->us;
+  plan.ends = fact.plan_ends;
   background->plans.push_back(std::move(plan));
   bound(&background->plans, plans_kept);
 }
@@ -77,8 +81,8 @@ void take_reading(Background* background, const RecordFact& fact) {
     bound(&all, session_readings_kept);
     found = std::prev(all.end());
   }
-  found->readings.push_back({fact.evidence(), fact.at, fact.bare_date, fact.phase, fact.phase_stated, fact.minutes,
-                             fact.systolic, fact.diastolic});
+  found->readings.push_back({fact.evidence(), fact.at, fact.bare_date, fact.phase,
+                             fact.phase_stated, fact.minutes, fact.systolic, fact.diastolic});
   bound(&found->readings, readings_kept);
 }
 
@@ -86,8 +90,8 @@ void take_reading(Background* background, const RecordFact& fact) {
 
 bool Background::is_active(std::string_view medication_class) const {
   const auto found = medications.find(medication_class);
-  return found != medications.end() &&
-         std::any_of(found->second.begin(), found->second.end(), [](const auto& name) { return name.second; });
+  return found != medications.end() && std::any_of(found->second.begin(), found->second.end(),
+                                                   [](const auto& name) { return name.second; });
 }
 
 bool Background::positive_culture_within(Microseconds from, Microseconds until) const {
@@ -114,20 +118,28 @@ void step(Background* background, const RecordFact& fact) {
   if (kind == Kind::blood_pressure) return take_reading(background, fact);
   if (fact.fact->is_preliminary()) return;
   switch (kind) {
-    case Kind::enrolment: return take_enrolment(background, *fact.fact);
-    case Kind::medication: return take_medication(background, *fact.fact);
-    case Kind::plan: return take_plan(background, fact);
-    case Kind::exit: background->has_left = background->sessions > 0; return;
+    case Kind::enrolment:
+      return take_enrolment(background, *fact.fact);
+    case Kind::medication:
+      return take_medication(background, *fact.fact);
+    case Kind::plan:
+      return take_plan(background, fact);
+    case Kind::exit:
+      background->has_left = background->sessions > 0;
+      return;
     case Kind::culture:
-      background->cultures.push_back({fact.evidence(), fact.at, fact.fact->word(Field::result) == "positive"});
-      while (background->cultures.front().at < fact.at - cultures_kept_us) background->cultures.pop_front();
+      background->cultures.push_back(
+          {fact.evidence(), fact.at, fact.fact->word(Field::result) == "positive"});
+      while (background->cultures.front().at < fact.at - cultures_kept_us)
+        background->cultures.pop_front();
       return;
     case Kind::vital:
       if (fact.fact->word(Field::name) == "weight") {
         background->weight = {fact.at, fact.fact->number(Field::value).value_or(0)};
       }
       return;
-    default: return;
+    default:
+      return;
   }
 }
 

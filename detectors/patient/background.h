@@ -21,11 +21,11 @@ struct SessionSeen {
   std::string compound;
   std::string route;
   double dose_mg = 0;
-  std::string plan;      ///< id of the plan it names; empty: none
-  std::string setting;   ///< `clinic` or `home`
+  std::string plan;     ///< id of the plan it names; empty: none
+  std::string setting;  ///< `clinic` or `home`
   bool unplanned = false;
-  std::int64_t number = 0;         ///< 1 for the patient's first
-  std::int64_t since_entry = 0;    ///< 1 for the first since (re-)entry
+  std::int64_t number = 0;       ///< 1 for the patient's first
+  std::int64_t since_entry = 0;  ///< 1 for the first since (re-)entry
 };
 
 /// A plan that was stated.
@@ -74,22 +74,24 @@ struct CultureSeen {
 };
 
 struct Background {
-  std::optional<Microseconds> first_session_at;  ///< exposed: after it
-  std::optional<int> birth_year;                 ///< of the latest enrolment
-  std::vector<std::string> enrolment_conditions; ///< of the latest enrolment, the part after `|`
+  std::optional<Microseconds> first_session_at;   ///< exposed: after it
+  std::optional<int> birth_year;                  ///< of the latest enrolment
+  std::vector<std::string> enrolment_conditions;  ///< of any enrolment, the part after `|`
   bool enrolled = false;
   std::int64_t sessions = 0;
   std::int64_t sessions_since_entry = 0;
   bool has_left = false;  ///< an exit came after the last session: the next session re-enters
-  std::deque<SessionSeen> recent_sessions;        ///< the newest last; at most `sessions_kept`
-  std::deque<SessionReadings> session_readings;   ///< newest last; at most `session_readings_kept`
-  std::vector<PlanSeen> plans;                    ///< in the order of R; at most `plans_kept`, oldest go
-  std::deque<CultureSeen> cultures;               ///< of the last 400 days, newest last
+  std::deque<SessionSeen> recent_sessions;       ///< the newest last; at most `sessions_kept`
+  std::deque<SessionReadings> session_readings;  ///< newest last; at most `session_readings_kept`
+  std::vector<PlanSeen> plans;       ///< in the order of R; at most `plans_kept`, oldest go
+  std::deque<CultureSeen> cultures;  ///< of the last 400 days, newest last
   /// class → name (lower case; absent: "") → whether its last action is not `stop`.
   std::map<std::string, std::map<std::string, bool>, std::less<>> medications;
   std::optional<std::pair<Microseconds, double>> weight;  ///< latest vital `weight`: when, kg
 
-  [[nodiscard]] bool exposed(Microseconds at) const { return first_session_at && at > *first_session_at; }
+  [[nodiscard]] bool exposed(Microseconds at) const {
+    return first_session_at && at > *first_session_at;
+  }
   [[nodiscard]] bool is_active(std::string_view medication_class) const;
   /// Whether a positive culture lies in [from, until].
   [[nodiscard]] bool positive_culture_within(Microseconds from, Microseconds until) const;
@@ -98,24 +100,26 @@ struct Background {
   [[nodiscard]] const SessionReadings* readings_of(const SessionReference& session) const;
 };
 inline constexpr std::size_t sessions_kept = 128;
+inline constexpr std::size_t enrolment_conditions_kept = 256;
 inline constexpr std::size_t session_readings_kept = 16;
 inline constexpr std::size_t plans_kept = 64;
 inline constexpr std::size_t medication_names_kept = 256;
 
-/// Takes a fact in, before the detectors see it. Preliminary facts (in the pass that reads them for ◇
-/// rules) count as sessions and readings, never as enrolment, medication, culture, plan or weight.
+/// Takes a fact in, before the detectors see it. Preliminary facts (in the pass that reads them for
+/// ◇ rules) count as sessions and readings, never as enrolment, medication, culture, plan or
+/// weight.
 void step(Background* background, const RecordFact& fact);
 
 /// Pre value: the last `pre` reading at or before the start (where either is on a bare date: stated
 /// `pre`), each component by itself.
 [[nodiscard]] Pressures pre_value(const SessionReadings& session);
 
-/// The readings of the gate: the `pre` readings at or before the start and less than 300 s older than the
-/// last of them.
+/// The readings of the gate: the `pre` readings at or before the start and less than 300 s older
+/// than the last of them.
 [[nodiscard]] std::vector<const ReadingSeen*> gate_readings(const SessionReadings& session);
 
-/// Whether a `pre` reading counts for its session: at or before the start, or stated where either is on
-/// a bare date.
+/// Whether a `pre` reading counts for its session: at or before the start, or stated where either
+/// is on a bare date.
 [[nodiscard]] bool is_before_start(const ReadingSeen& reading, const SessionReference& session);
 
 /// Lower case, ASCII letters only: names of events, medications and codes are compared so.

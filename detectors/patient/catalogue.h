@@ -1,4 +1,5 @@
-// The patient detectors that are built: id, domain, version, question. docs/detectors.md lists them.
+// The patient detectors that are built: id, domain, version, question. docs/detectors.md lists
+// them.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@ namespace ketavigil::detectors {
 struct CatalogueEntry {
   std::string_view id;
   std::string_view domain;
-  std::int64_t version;        ///< of the detector's logic; raised when its findings change
-  std::string_view question;   ///< what it asks, in one line
+  std::int64_t version;       ///< of the detector's logic; raised when its findings change
+  std::string_view question;  ///< what it asks, in one line
 };
 
 /// In the order of their ids' bytes.

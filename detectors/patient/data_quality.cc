@@ -41,7 +41,7 @@ void take_plan(DataQualityState* state, const RecordFact& fact,
   plan.plan = fact.evidence();
   plan.route = fact.fact->word(Field::route);
   plan.interval_days = fact.fact->number(Field::interval_days).value_or(0);
-  if (const events::Time* end = fact.fact->time(Field::end)) plan.ends = end->us;
+  plan.ends = fact.plan_ends;
   plan.base = plan.plan;
   await(&plan, state->has_left, parameters);
   state->plans[std::string(fact.fact->word(Field::compound))] = std::move(plan);

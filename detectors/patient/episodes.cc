@@ -48,8 +48,8 @@ bool share_a_fact(const Hit& a, const Hit& b) {
   return false;
 }
 
-// Groups hits of one statistic into occasions: by session; without one by 24 h from the completing fact;
-// and what shares a fact is one.
+// Groups hits of one statistic into occasions: by session; without one by 24 h from the completing
+// fact; and what shares a fact is one.
 class Occasions {
  public:
   explicit Occasions(Hits hits) : hits_(std::move(hits)), parent_(hits_.size()) {
@@ -63,8 +63,9 @@ class Occasions {
         if (same_session || share_a_fact(*hits_[i], *hits_[j])) join(i, j);
       }
     }
-    std::stable_sort(loose.begin(), loose.end(),
-                     [&](std::size_t a, std::size_t b) { return hits_[a]->completed_at < hits_[b]->completed_at; });
+    std::stable_sort(loose.begin(), loose.end(), [&](std::size_t a, std::size_t b) {
+      return hits_[a]->completed_at < hits_[b]->completed_at;
+    });
     for (std::size_t i = 0, first = 0; i < loose.size(); ++i) {
       const Microseconds since = hits_[loose[i]]->completed_at - hits_[loose[first]]->completed_at;
       if (since < sessionless_occasion_us) {
@@ -116,15 +117,34 @@ Level highest(const Hits& hits) {
   return level;
 }
 
-// A finding of these hits, open; the value is that of the hit farthest beyond the limit of its level.
-Finding finding_of(std::string_view patient, const Hits& hits, Level level) {
+// A cluster of twins is one piece of evidence: where a member reaches the finding's level and its
+// representative does not, the representative's lesser hit does not count.
+Hits without_outdone_representatives(const Hits& hits, Level level) {
+  Hits out;
+  for (const Hit* hit : hits) {
+    const bool outdone = hit->level < level && hit->evidence.size() == 1 &&
+                         std::any_of(hits.begin(), hits.end(), [&](const Hit* other) {
+                           return other->level == level && other->instead_of &&
+                                  other->instead_of->first == hit->evidence.front().source &&
+                                  other->instead_of->second == hit->evidence.front().id;
+                         });
+    if (!outdone) out.push_back(hit);
+  }
+  return out;
+}
+
+// A finding of these hits, open; the value is that of the hit farthest beyond the limit of its
+// level.
+Finding finding_of(std::string_view patient, const Hits& all, Level level) {
+  const Hits hits = without_outdone_representatives(all, level);
   Finding finding;
   finding.level = level;
   const Hit* farthest = nullptr;
   std::optional<Microseconds> onset;
   std::optional<Microseconds> ended;
   for (const Hit* hit : hits) {
-    if (hit->level == level && (farthest == nullptr || hit->measure.excess() > farthest->measure.excess())) {
+    if (hit->level == level &&
+        (farthest == nullptr || hit->measure.excess() > farthest->measure.excess())) {
       farthest = hit;
     }
     for (const Evidence& fact : hit->evidence) finding.evidence.push_back(fact);
@@ -136,9 +156,10 @@ Finding finding_of(std::string_view patient, const Hits& hits, Level level) {
     }
   }
   std::sort(finding.evidence.begin(), finding.evidence.end());
-  finding.evidence.erase(std::unique(finding.evidence.begin(), finding.evidence.end(),
-                                     [](const Evidence& a, const Evidence& b) { return a.same_fact(b); }),
-                         finding.evidence.end());
+  finding.evidence.erase(
+      std::unique(finding.evidence.begin(), finding.evidence.end(),
+                  [](const Evidence& a, const Evidence& b) { return a.same_fact(b); }),
+      finding.evidence.end());
   std::sort(finding.annotations.begin(), finding.annotations.end());
   finding.annotations.erase(std::unique(finding.annotations.begin(), finding.annotations.end()),
                             finding.annotations.end());
@@ -165,8 +186,8 @@ bool ended_by(const Sink& sink, const Finding& finding) {
   });
 }
 
-// The occasions of one statistic: verified evidence first; doubtful evidence within one counts only where
-// it raises the level; the rest forms its own.
+// The occasions of one statistic: verified evidence first; doubtful evidence within one counts only
+// where it raises the level; the rest forms its own.
 std::vector<Hits> occasions_of(const Hits& verified, const Hits& doubtful) {
   std::vector<Hits> groups = Occasions(verified).groups();
   std::vector<Level> levels;
@@ -195,16 +216,17 @@ void assemble_occasions(std::string_view patient, const Sink& sink, Validity* va
     Hits verified;
     Hits doubtful;
   };
-  std::map<std::pair<std::string_view, std::string_view>, Split> by_statistic;
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, Split> by_statistic;
   for (const Hit& hit : sink.occasions) {
     if (!validity->seen(hit.visible_from)) continue;
-    Split& split = by_statistic[{hit.detector, hit.statistic}];
+    Split& split = by_statistic[{hit.detector, hit.statistic, hit.series}];
     (hit.doubtful ? split.doubtful : split.verified).push_back(&hit);
   }
   for (const auto& [statistic, split] : by_statistic) {
     for (const Hits& occasion : occasions_of(split.verified, split.doubtful)) {
       Finding finding = finding_of(patient, occasion, highest(occasion));
-      finding.resolved = ended_by(sink, finding) || validity->seen(finding.ended + occasion_open_us);
+      finding.resolved =
+          ended_by(sink, finding) || validity->seen(finding.ended + occasion_open_us);
       out->push_back(std::move(finding));
     }
   }
@@ -217,7 +239,8 @@ struct Condition {
   Microseconds ended = 0;
 };
 
-void assemble_conditions(std::string_view patient, const Sink& sink, Validity* validity, std::vector<Finding>* out) {
+void assemble_conditions(std::string_view patient, const Sink& sink, Validity* validity,
+                         std::vector<Finding>* out) {
   std::map<std::tuple<std::string_view, std::string_view, std::string_view>, Condition> conditions;
   const auto finish = [&](const Condition& condition) {
     if (condition.hits.empty()) return;
@@ -232,22 +255,24 @@ void assemble_conditions(std::string_view patient, const Sink& sink, Validity* v
       condition.open = false;
       continue;
     }
-    const bool is_new = !condition.open && !condition.hits.empty() && step.at - condition.ended > reopen_us;
+    const bool is_new =
+        !condition.open && !condition.hits.empty() && step.at - condition.ended > reopen_us;
     if (is_new) {
       finish(condition);
       condition = {};
     }
     condition.open = true;
     condition.hits.push_back(&*step.holds);
-    for (const Evidence& fact : step.holds->evidence) condition.ended = std::max(condition.ended, fact.at);
+    for (const Evidence& fact : step.holds->evidence)
+      condition.ended = std::max(condition.ended, fact.at);
   }
   for (const auto& [key, condition] : conditions) finish(condition);
 }
 
 }  // namespace
 
-std::string finding_id(std::string_view detector, std::string_view statistic, std::string_view patient,
-                       const Evidence& first) {
+std::string finding_id(std::string_view detector, std::string_view statistic,
+                       std::string_view patient, const Evidence& first) {
   std::string text = "[";
   events::append_json_string(&text, detector);
   text += ',';
@@ -268,7 +293,8 @@ Findings assemble(std::string_view patient, const Sink& sink, Microseconds at) {
   assemble_occasions(patient, sink, &validity, &result.findings);
   assemble_conditions(patient, sink, &validity, &result.findings);
   std::sort(result.findings.begin(), result.findings.end(), [](const Finding& a, const Finding& b) {
-    return std::tie(a.detector, a.onset, a.id, a.statistic) < std::tie(b.detector, b.onset, b.id, b.statistic);
+    return std::tie(a.detector, a.onset, a.id, a.statistic) <
+           std::tie(b.detector, b.onset, b.id, b.statistic);
   });
   result.valid_from = validity.from;
   result.valid_until = validity.until;

@@ -6,12 +6,18 @@ namespace ketavigil::detectors {
 
 std::string_view name_of(Phase phase) {
   switch (phase) {
-    case Phase::none: return "";
-    case Phase::pre: return "pre";
-    case Phase::peak: return "peak";
-    case Phase::discharge: return "discharge";
-    case Phase::home: return "home";
-    case Phase::other: return "other";
+    case Phase::none:
+      return "";
+    case Phase::pre:
+      return "pre";
+    case Phase::peak:
+      return "peak";
+    case Phase::discharge:
+      return "discharge";
+    case Phase::home:
+      return "home";
+    case Phase::other:
+      return "other";
   }
   return "";
 }
@@ -40,8 +46,9 @@ void Sink::withdraw(std::string_view detector, std::string_view statistic, std::
                     std::string_view id) {
   std::erase_if(occasions, [&](const Hit& hit) {
     return hit.detector == detector && hit.statistic == statistic &&
-           std::any_of(hit.evidence.begin(), hit.evidence.end(),
-                       [&](const Evidence& fact) { return fact.source == source && fact.id == id; });
+           std::any_of(hit.evidence.begin(), hit.evidence.end(), [&](const Evidence& fact) {
+             return fact.source == source && fact.id == id;
+           });
   });
 }
 

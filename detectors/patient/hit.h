@@ -1,5 +1,6 @@
-// What patient detectors say while the fold passes: a rule holds, clears, or an episode ends. Findings
-// are made of these by `assemble` (episodes.h), which alone knows occasions, conditions and `at`.
+// What patient detectors say while the fold passes: a rule holds, clears, or an episode ends.
+// Findings are made of these by `assemble` (episodes.h), which alone knows occasions, conditions
+// and `at`.
 #pragma once
 
 #include <limits>
@@ -9,6 +10,7 @@
 
 #include "detectors/finding.h"
 #include "detectors/patient/record_fact.h"
+#include "events/json_text.h"
 
 namespace ketavigil::detectors {
 
@@ -20,7 +22,8 @@ struct Measure {
   /// How far beyond the limit, in proportion to it.
   [[nodiscard]] double excess() const {
     const double beyond = worse_is_less ? threshold - value : value - threshold;
-    return threshold == 0 ? beyond : beyond / (threshold < 0 ? -threshold : threshold);
+    return events::round_to_12_digits(
+        threshold == 0 ? beyond : beyond / (threshold < 0 ? -threshold : threshold));
   }
 };
 
@@ -30,7 +33,8 @@ inline constexpr Microseconds always = std::numeric_limits<Microseconds>::min();
 struct Hit {
   std::string detector;   ///< `BP-2`
   std::string statistic;  ///< `severe`
-  std::string series;     ///< keeps conditions of one statistic apart (DEP-1: `compound|route`); usually empty
+  std::string
+      series;  ///< keeps conditions of one statistic apart (DEP-1: `compound|route`); usually empty
   Level level = Level::info;
   Measure measure;
   std::vector<Evidence> evidence;  ///< at least one
@@ -44,6 +48,8 @@ struct Hit {
   Microseconds visible_from = always;
   /// Onset and end of a deadline's finding, where its rule names no reading.
   std::optional<Microseconds> deadline;
+  /// Of a twin's hit: the representative of its cluster, whose lesser hits it takes the place of.
+  std::optional<std::pair<std::string, std::string>> instead_of;
   /// Rests on a quarantined, conflicting or preliminary value. Set by the fold.
   bool doubtful = false;
 };
@@ -74,20 +80,23 @@ struct Sink {
 
   void occasion(Hit hit) { occasions.push_back(std::move(hit)); }
   void holds(Hit hit) {
-    ConditionStep step{hit.detector, hit.statistic, hit.series, std::nullopt, hit.completed_at, hit.visible_from};
+    ConditionStep step{hit.detector, hit.statistic,    hit.series,
+                       std::nullopt, hit.completed_at, hit.visible_from};
     step.holds = std::move(hit);
     conditions.push_back(std::move(step));
   }
-  void clears(std::string detector, std::string statistic, Microseconds at, Microseconds visible_from = always,
-              std::string series = {}) {
-    conditions.push_back({std::move(detector), std::move(statistic), std::move(series), std::nullopt, at, visible_from});
+  void clears(std::string detector, std::string statistic, Microseconds at,
+              Microseconds visible_from = always, std::string series = {}) {
+    conditions.push_back({std::move(detector), std::move(statistic), std::move(series),
+                          std::nullopt, at, visible_from});
   }
   /// Takes back earlier occasions of this detector and statistic that rest on this fact.
-  void withdraw(std::string_view detector, std::string_view statistic, std::string_view source, std::string_view id);
+  void withdraw(std::string_view detector, std::string_view statistic, std::string_view source,
+                std::string_view id);
 };
 
 /// A hit of one fact, its session and time taken from it.
-[[nodiscard]] Hit hit_of(std::string_view detector, std::string_view statistic, Level level, Measure measure,
-                         const RecordFact& fact);
+[[nodiscard]] Hit hit_of(std::string_view detector, std::string_view statistic, Level level,
+                         Measure measure, const RecordFact& fact);
 
 }  // namespace ketavigil::detectors

@@ -1,5 +1,5 @@
-// Every threshold is a named parameter with unit, default, citation, and whether it is confirmed. A domain
-// keeps its own in a struct of doubles whose initialisers are the defaults, and visits them.
+// Every threshold is a named parameter with unit, default, citation, and whether it is confirmed. A
+// domain keeps its own in a struct of doubles whose initialisers are the defaults, and visits them.
 #pragma once
 
 #include <string_view>
@@ -21,7 +21,8 @@ struct ParameterInfo {
 //     double bp2_systolic_mmhg = 180;
 //     template <typename Self, typename Visitor>
 //     static void visit(Self& self, Visitor&& visitor) {
-//       visitor(ParameterInfo{"BP-2", "systolic_mmhg", "mm[Hg]", "USPI table 3 (outliers)", true}, self.bp2_systolic_mmhg);
+//       visitor(ParameterInfo{"BP-2", "systolic_mmhg", "mm[Hg]", "USPI table 3 (outliers)", true},
+//       self.bp2_systolic_mmhg);
 //     }
 //   };
 

@@ -23,12 +23,14 @@ void each_domain(State& state, const PatientParameters& parameters, Action actio
   action(state.urological, parameters.urological);
 }
 
-// Deadlines end: each passes once, and only facts ask for new ones or a passed one for its successor.
+// Deadlines end: each passes once, and only facts ask for new ones or a passed one for its
+// successor.
 constexpr int deadlines_between_facts_max = 100'000;
 
-// A cluster of twins is one piece of evidence: what its representative meets, its members do not say again, and of
-// several members that meet a rule the first says it.
-void run_beside(const PatientState& state, const Beside& beside, const PatientParameters& parameters, Sink* sink) {
+// A cluster of twins is one piece of evidence: what its representative meets, its members do not
+// say again, and of several members that meet a rule the first says it.
+void run_beside(const PatientState& state, const Beside& beside,
+                const PatientParameters& parameters, Sink* sink) {
   std::set<std::pair<std::string, std::string>> said;
   if (beside.represents) {
     Sink own;
@@ -39,7 +41,9 @@ void run_beside(const PatientState& state, const Beside& beside, const PatientPa
     Sink found;
     single_fact(state, member.fact, member.certainty, parameters, &found);
     for (Hit& hit : found.occasions) {
-      if (said.emplace(hit.detector, hit.statistic).second) sink->occasion(std::move(hit));
+      if (!said.emplace(hit.detector, hit.statistic).second) continue;
+      if (beside.represents) hit.instead_of = {beside.place.fact->source, beside.place.fact->id};
+      sink->occasion(std::move(hit));
     }
   }
 }
@@ -53,16 +57,16 @@ std::vector<EffectiveParameter> effective_parameters(const PatientParameters& pa
   });
   std::size_t i = 0;
   const PatientParameters defaults;
-  PatientParameters::visit(defaults, [&](const ParameterInfo&, double value) {
-    all[i++].default_value = value;
-  });
+  PatientParameters::visit(
+      defaults, [&](const ParameterInfo&, double value) { all[i++].default_value = value; });
   std::sort(all.begin(), all.end(), [](const EffectiveParameter& a, const EffectiveParameter& b) {
     return std::tie(a.info.detector, a.info.name) < std::tie(b.info.detector, b.info.name);
   });
   return all;
 }
 
-Status set_parameter(PatientParameters* parameters, std::string_view detector, std::string_view name, double value) {
+Status set_parameter(PatientParameters* parameters, std::string_view detector,
+                     std::string_view name, double value) {
   bool found = false;
   std::vector<std::string> known;
   PatientParameters::visit(*parameters, [&](const ParameterInfo& info, double& slot) {
@@ -74,10 +78,13 @@ Status set_parameter(PatientParameters* parameters, std::string_view detector, s
   });
   if (found) return {};
   if (known.empty()) {
-    return Status::failure(ErrorKind::configuration, "there is no detector " + std::string(detector) + " with parameters");
+    return Status::failure(ErrorKind::configuration,
+                           "there is no detector " + std::string(detector) + " with parameters");
   }
-  return Status::failure(ErrorKind::configuration, "detector " + std::string(detector) + " has no parameter `" + std::string(name) +
-                                                       "`; the nearest is `" + events::nearest(name, known) + "`");
+  return Status::failure(ErrorKind::configuration, "detector " + std::string(detector) +
+                                                       " has no parameter `" + std::string(name) +
+                                                       "`; the nearest is `" +
+                                                       events::nearest(name, known) + "`");
 }
 
 std::string parameters_json(const PatientParameters& parameters, std::string_view detector) {
@@ -92,7 +99,8 @@ std::string parameters_json(const PatientParameters& parameters, std::string_vie
   return out += '}';
 }
 
-void step(PatientState* state, const RecordFact& fact, const PatientParameters& parameters, Sink* sink) {
+void step(PatientState* state, const RecordFact& fact, const PatientParameters& parameters,
+          Sink* sink) {
   step(&state->background, fact);
   each_domain(*state, parameters, [&](auto& domain, const auto& domain_parameters) {
     step(&domain, state->background, fact, domain_parameters, sink);
@@ -109,7 +117,8 @@ std::optional<Microseconds> next_deadline(const PatientState& state) {
   return earliest;
 }
 
-void pass_deadlines(PatientState* state, Microseconds when, const PatientParameters& parameters, Sink* sink) {
+void pass_deadlines(PatientState* state, Microseconds when, const PatientParameters& parameters,
+                    Sink* sink) {
   each_domain(*state, parameters, [&](auto& domain, const auto& domain_parameters) {
     for (int passed = 0; passed < deadlines_between_facts_max; ++passed) {
       const auto deadline = next_deadline(domain);
@@ -139,7 +148,8 @@ Sink fold(const std::vector<RecordFact>& facts, const std::vector<Beside>& besid
   };
   std::size_t next_beside = 0;
   const auto run_beside_before = [&](const RecordFact* fact) {
-    while (next_beside < beside.size() && (fact == nullptr || beside[next_beside].place.before(*fact))) {
+    while (next_beside < beside.size() &&
+           (fact == nullptr || beside[next_beside].place.before(*fact))) {
       const Beside& other = beside[next_beside++];
       pass_before(other.place.at);
       run_beside(state, other, parameters, &sink);

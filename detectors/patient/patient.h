@@ -1,5 +1,5 @@
-// All patient detectors of one record: their parameters, their state, and the one `step` that serves the
-// fold from the start, replay, rebuild and audit alike.
+// All patient detectors of one record: their parameters, their state, and the one `step` that
+// serves the fold from the start, replay, rebuild and audit alike.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,8 @@
 
 namespace ketavigil::detectors {
 
-/// The effective parameters of all patient detectors. Plain value; its defaults are the catalogue's.
+/// The effective parameters of all patient detectors. Plain value; its defaults are the
+/// catalogue's.
 struct PatientParameters {
   AdverseEventsParameters adverse_events;
   BloodPressureParameters blood_pressure;
@@ -55,14 +56,16 @@ struct EffectiveParameter {
   double default_value = 0;
 };
 /// All of them, in the order of (detector, name).
-[[nodiscard]] std::vector<EffectiveParameter> effective_parameters(const PatientParameters& parameters);
+[[nodiscard]] std::vector<EffectiveParameter> effective_parameters(
+    const PatientParameters& parameters);
 
 /// Sets one parameter. A configuration error that names the nearest known one if there is no such.
-[[nodiscard]] Status set_parameter(PatientParameters* parameters, std::string_view detector, std::string_view name,
-                                   double value);
+[[nodiscard]] Status set_parameter(PatientParameters* parameters, std::string_view detector,
+                                   std::string_view name, double value);
 
 /// The RFC 8785 object {name: value} of one detector's effective parameters.
-[[nodiscard]] std::string parameters_json(const PatientParameters& parameters, std::string_view detector);
+[[nodiscard]] std::string parameters_json(const PatientParameters& parameters,
+                                          std::string_view detector);
 
 /// What the fold knows of a patient between two facts. Plain values, bounded.
 struct PatientState {
@@ -78,11 +81,13 @@ struct PatientState {
 };
 
 /// Takes one active fact, in the order of R.
-void step(PatientState* state, const RecordFact& fact, const PatientParameters& parameters, Sink* sink);
+void step(PatientState* state, const RecordFact& fact, const PatientParameters& parameters,
+          Sink* sink);
 /// The earliest deadline that a detector asks for, or nothing.
 [[nodiscard]] std::optional<Microseconds> next_deadline(const PatientState& state);
 /// Lets all deadlines of that instant act.
-void pass_deadlines(PatientState* state, Microseconds when, const PatientParameters& parameters, Sink* sink);
+void pass_deadlines(PatientState* state, Microseconds when, const PatientParameters& parameters,
+                    Sink* sink);
 /// ◆ rules on a fact that is not folded.
 void single_fact(const PatientState& state, const RecordFact& fact, Certainty certainty,
                  const PatientParameters& parameters, Sink* sink);
@@ -93,15 +98,17 @@ struct BesideMember {
   Certainty certainty = Certainty::doubtful;
 };
 struct Beside {
-  RecordFact place;  ///< where they stand in the order of R; of a cluster of twins its representative
+  RecordFact
+      place;  ///< where they stand in the order of R; of a cluster of twins its representative
   /// Whether `place` is a representative: what it meets itself, its twins need not say again.
   bool represents = false;
   /// Tried in this order; of several that meet one rule the first is the evidence.
   std::vector<BesideMember> members;
 };
 
-/// Folds facts in the order of R, deadlines in their places (after the facts of their own instant), all of
-/// them also beyond any `at`: what they find carries when it may be seen. Both lists are sorted.
+/// Folds facts in the order of R, deadlines in their places (after the facts of their own instant),
+/// all of them also beyond any `at`: what they find carries when it may be seen. Both lists are
+/// sorted.
 [[nodiscard]] Sink fold(const std::vector<RecordFact>& facts, const std::vector<Beside>& beside,
                         const PatientParameters& parameters);
 

@@ -19,7 +19,8 @@ enum class Phase : std::uint8_t { none, pre, peak, discharge, home, other };
 struct SessionReference {
   std::string source;
   std::string id;
-  Microseconds start = 0;  ///< of a session on a bare date: when that day begins in its source's zone
+  Microseconds start =
+      0;  ///< of a session on a bare date: when that day begins in its source's zone
   bool bare_date = false;
   Microseconds closes = 0;  ///< start + 240 min; of a session on a bare date that day's end
 
@@ -33,15 +34,18 @@ struct RecordFact {
   const events::Fact* fact = nullptr;
   Microseconds at = 0;     ///< its instant
   bool bare_date = false;  ///< it has no minutes
-  Microseconds day = 0;    ///< midnight (UTC) naming the UTC day of `at`; of a bare date its own day
-  Microseconds day_ends = 0;  ///< last microsecond of that day: of a bare date in its source's zone, else UTC
+  Microseconds day = 0;  ///< midnight (UTC) naming the UTC day of `at`; of a bare date its own day
+  Microseconds day_ends =
+      0;  ///< last microsecond of that day: of a bare date in its source's zone, else UTC
+  std::optional<Microseconds>
+      plan_ends;  ///< of plans: their `end`, a bare one where its day begins
   std::optional<SessionReference> session;
   std::optional<double> minutes;  ///< t: minutes after its session's start; not on bare dates
   Phase phase = Phase::none;      ///< of blood pressures
   bool phase_stated = false;
-  bool eligible = true;           ///< of scores: not too near a dose (CATALOGUE, Baseline)
-  std::string site;               ///< derived; empty: none
-  std::string compound;           ///< own, else its session's, else the last session's; empty: none
+  bool eligible = true;  ///< of scores: not too near a dose (CATALOGUE, Baseline)
+  std::string site;      ///< derived; empty: none
+  std::string compound;  ///< own, else its session's, else the last session's; empty: none
   std::optional<double> systolic;   ///< mmHg, of blood pressures
   std::optional<double> diastolic;  ///< mmHg, of blood pressures
 

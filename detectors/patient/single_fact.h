@@ -1,4 +1,5 @@
-// Critical rules of one fact (◆) also run on facts that are not folded: conflict losers, members of U, twins.
+// Critical rules of one fact (◆) also run on facts that are not folded: conflict losers, members of
+// U, twins.
 #pragma once
 
 namespace ketavigil::detectors {

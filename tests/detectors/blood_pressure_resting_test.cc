@@ -186,6 +186,19 @@ TEST(NewHypertension, a_component_never_measured_does_not_hinder_clearing) {
   EXPECT_TRUE(record.only("BP-8").resolved);
 }
 
+TEST(NewHypertension, opened_anew_it_asks_only_for_components_measured_since) {
+  Record record;
+  resting(&record, 0, 124, 78);
+  for (const double day : {7.0, 14.0, 21.0}) resting(&record, day, 150, 78);
+  for (const double day : {28.0, 35.0, 42.0}) resting(&record, day, 120, 78);
+  for (const double day : {200.0, 207.0, 214.0}) resting(&record, day, 150, std::nullopt);
+  for (const double day : {221.0, 228.0, 235.0}) resting(&record, day, 120, std::nullopt);
+  const auto found = record.findings("BP-8");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_TRUE(found[0].resolved);
+  EXPECT_TRUE(found[1].resolved);
+}
+
 TEST(NewHypertension, values_kept_are_those_that_can_still_count) {
   Record record;
   for (int day = 0; day < 400; ++day) resting(&record, day, 150, 78);

@@ -434,7 +434,10 @@ TEST(MonitoringGap, each_session_has_its_own_finding) {
   Record record;
   record.session("s", monday);
   record.session("t", monday + minutes(120));
-  EXPECT_EQ(record.findings("BP-6").size(), 2U);
+  const auto found = record.findings("BP-6");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].onset, monday + minutes(240));
+  EXPECT_EQ(found[1].onset, monday + minutes(360));
 }
 
 TEST(Tracks, stay_bounded_however_many_sessions_and_readings_come) {

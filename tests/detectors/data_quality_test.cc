@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+
 #include "tests/detectors/facts_in_order.h"
 
 namespace ketavigil::detectors {
@@ -127,6 +130,71 @@ TEST(MissedVisit, a_plan_that_ended_is_not_followed_by_the_one_before) {
   Facts facts = fortnightly();
   facts.plan(start + day, "esketamine", "IN", 14, ends_at(start + 2 * day));
   EXPECT_TRUE(missed(facts).empty());
+}
+
+// The rule read straight from the catalogue: which sessions and plans nobody came after, and when
+// that was so.
+std::set<std::pair<std::string, Microseconds>> missed_by_definition(const Facts& facts) {
+  const auto all = facts.in_order();
+  const auto same = [](const RecordFact& a, const RecordFact& b, Field field) {
+    return a.fact->word(field) == b.fact->word(field);
+  };
+  std::set<std::pair<std::string, Microseconds>> out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const RecordFact& base = all[i];
+    const RecordFact* plan = nullptr;
+    bool left = false;
+    for (std::size_t j = 0; j <= i; ++j) {
+      if (all[j].kind() == Kind::plan && same(all[j], base, Field::compound)) plan = &all[j];
+      if (all[j].kind() == Kind::exit) left = true;
+      if (all[j].kind() == Kind::session) left = false;
+    }
+    if (base.kind() == Kind::exit || plan == nullptr || left || !same(*plan, base, Field::route))
+      continue;
+    const auto interval =
+        static_cast<Microseconds>(*plan->fact->number(Field::interval_days)) * day;
+    const Microseconds missed_at = base.at + interval * 3 / 2;
+    const events::Time* end = plan->fact->time(Field::end);
+    if (end != nullptr && end->us <= missed_at) continue;
+    bool other_came_first = false;
+    for (std::size_t j = i + 1; j < all.size() && all[j].at <= missed_at; ++j) {
+      const bool same_compound = all[j].kind() != Kind::exit && same(all[j], base, Field::compound);
+      other_came_first |=
+          all[j].kind() == Kind::exit || (all[j].kind() == Kind::plan && same_compound) ||
+          (all[j].kind() == Kind::session && same_compound && same(all[j], base, Field::route));
+    }
+    if (!other_came_first) out.emplace(base.fact->id, missed_at);
+  }
+  return out;
+}
+
+TEST(MissedVisit, found_fact_by_fact_is_what_the_definition_says_of_all) {
+  std::mt19937_64 random(20200302);
+  const auto below = [&](std::uint64_t n) { return random() % n; };
+  std::size_t found = 0;
+  for (int round = 0; round < 3000; ++round) {
+    Facts facts;
+    for (std::size_t i = 0, n = 2 + below(12); i < n; ++i) {
+      const Microseconds at = start + static_cast<Microseconds>(below(60)) * 12 * hour;
+      const std::string compound = below(2) == 0 ? "esketamine" : "ketamine";
+      const std::string route = below(3) == 0 ? "IV" : "IN";
+      const auto what = below(9);
+      if (what == 0) {
+        facts.exit(at);
+      } else if (what < 4) {
+        Fields more;
+        if (below(4) == 0) more = ends_at(at + static_cast<Microseconds>(below(20)) * day);
+        facts.plan(at, compound, route, static_cast<double>(1 + below(8)), std::move(more));
+      } else {
+        facts.session(at, compound, route, 50);
+      }
+    }
+    std::set<std::pair<std::string, Microseconds>> said;
+    for (const Hit& hit : missed(facts)) said.emplace(hit.evidence[0].id, *hit.deadline);
+    ASSERT_EQ(said, missed_by_definition(facts)) << "round " << round;
+    found += said.size();
+  }
+  EXPECT_GT(found, 1000u);
 }
 
 TEST(MissedVisit, of_absurd_intervals_is_not_awaited) {

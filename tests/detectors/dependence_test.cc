@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <random>
+
 #include "tests/detectors/facts_in_order.h"
 
 namespace ketavigil::detectors {
@@ -196,6 +199,44 @@ TEST(DoseRatio, a_score_at_the_higher_doses_own_instant_shows_at_the_next_sessio
   ASSERT_EQ(hits.size(), 2u);
   EXPECT_TRUE(hits[0].annotations.empty());
   EXPECT_EQ(hits[1].annotations, std::vector<std::string>{"protocol-driven"});
+}
+
+TEST(DoseRatio, found_session_by_session_is_what_the_definition_says) {
+  std::mt19937_64 random(20200302);
+  const auto below = [&](std::uint64_t n) { return random() % n; };
+  std::size_t found = 0;
+  for (int round = 0; round < 500; ++round) {
+    Facts facts;
+    std::vector<std::pair<Microseconds, double>> doses;
+    for (std::size_t i = 0; i < 30; ++i) {
+      const Microseconds last = doses.empty() ? start : doses.back().first;
+      doses.emplace_back(last + static_cast<Microseconds>(below(4)) * 7 * day,
+                         30.0 + static_cast<double>(below(40)));
+      facts.session(doses.back().first, "ketamine", "SL", doses.back().second);
+    }
+    std::map<Microseconds, double> expected;  // by when; of one instant any
+    const auto order = facts.in_order();
+    for (std::size_t n = 8; n < order.size(); ++n) {
+      double reference = 0;
+      for (std::size_t i = 2; i < 8; ++i) reference += *order[i].fact->number(Field::dose_mg) / 6;
+      double sum = 0;
+      double count = 0;
+      for (std::size_t i = 8; i <= n; ++i) {
+        if (order[i].at <= order[n].at - 28 * day) continue;
+        sum += *order[i].fact->number(Field::dose_mg);
+        count += 1;
+      }
+      if (sum / count / reference >= 1.25 + 1e-9) expected[order[n].at] = sum / count / reference;
+    }
+    std::map<Microseconds, double> said;
+    for (const Hit& hit : holding(fold_dependence(facts), "DEP-1", "dose-ratio")) {
+      if (hit.measure.value >= 1.25 + 1e-9) said[hit.completed_at] = hit.measure.value;
+    }
+    ASSERT_EQ(said.size(), expected.size());
+    for (const auto& [at, ratio] : expected) ASSERT_NEAR(said.at(at), ratio, 1e-9);
+    found += said.size();
+  }
+  EXPECT_GT(found, 500u);
 }
 
 std::vector<Hit> limit_hits(const std::string& compound, const std::string& route, double dose_mg,

@@ -47,6 +47,7 @@ class Facts {
     record.at = at;
     record.day = events::utc_midnight(at);
     record.day_ends = record.day + day - 1;
+    if (const events::Time* end = fact.time(Field::end)) record.plan_ends = end->us;
     return record;
   }
   RecordFact& session(Microseconds at, std::string compound, std::string route, double dose_mg,

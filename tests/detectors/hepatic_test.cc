@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <random>
+#include <set>
+
 #include "tests/detectors/facts_in_order.h"
 
 namespace ketavigil::detectors {
@@ -229,6 +233,54 @@ TEST(HysLaw, is_not_taken_back_by_a_preliminary_alp) {
   percent(&facts, start + day, bilirubin, 200);
   Facts::make_preliminary(&percent(&facts, start + day + hour, alp, 200));
   EXPECT_EQ(hys_law(facts).size(), 1u);
+}
+
+// The rule read straight from the catalogue, over all facts at once.
+std::set<std::set<std::string>> pairs_by_definition(const Facts& facts) {
+  const auto all = facts.in_order();
+  const auto is = [](const RecordFact& fact, const char* code) {
+    return fact.fact->word(Field::code) == code;
+  };
+  const auto percent_of = [](const RecordFact& fact) { return *fact.fact->number(Field::value); };
+  std::set<std::set<std::string>> pairs;
+  for (const RecordFact& enzyme : all) {
+    if (!(is(enzyme, alt) || is(enzyme, ast)) || percent_of(enzyme) < 300) continue;
+    for (const RecordFact& pigment : all) {
+      if (!is(pigment, bilirubin) || percent_of(pigment) < 200) continue;
+      if (std::abs(enzyme.at - pigment.at) > 14 * day) continue;
+      const Microseconds both = std::max(enzyme.at, pigment.at);
+      const bool against = std::any_of(all.begin(), all.end(), [&](const RecordFact& other) {
+        const auto before = [&](Microseconds at) {
+          return other.at >= at - 14 * day && other.at <= at;
+        };
+        return is(other, alp) && percent_of(other) >= 200 &&
+               (before(enzyme.at) || before(pigment.at) ||
+                (other.at > both && other.at <= both + 24 * hour));
+      });
+      if (!against) pairs.insert({enzyme.fact->id, pigment.fact->id});
+    }
+  }
+  return pairs;
+}
+
+TEST(HysLaw, found_fact_by_fact_is_what_the_definition_says_of_all) {
+  std::mt19937_64 random(20200302);
+  const auto below = [&](std::uint64_t n) { return random() % n; };
+  std::size_t found = 0;
+  for (int round = 0; round < 3000; ++round) {
+    Facts facts;
+    for (std::size_t i = 0, n = 2 + below(9); i < n; ++i) {
+      constexpr const char* codes[] = {alt, ast, bilirubin, bilirubin, alp};
+      constexpr double values[] = {100, 200, 300, 300};
+      percent(&facts, start + static_cast<Microseconds>(below(120)) * 12 * hour, codes[below(5)],
+              values[below(4)]);
+    }
+    std::set<std::set<std::string>> pairs;
+    for (const Hit& hit : hys_law(facts)) pairs.insert({hit.evidence[0].id, hit.evidence[1].id});
+    ASSERT_EQ(pairs, pairs_by_definition(facts)) << "round " << round;
+    found += pairs.size();
+  }
+  EXPECT_GT(found, 1000u);
 }
 
 TEST(HysLaw, is_not_a_rule_of_one_fact) {

@@ -223,6 +223,12 @@ TEST(Persistence, no_culture_is_of_the_run_as_it_stands) {
   EXPECT_EQ(only(at_last.findings(last)).annotations, Words{});
 }
 
+TEST(Persistence, no_culture_is_of_a_run_with_long_pauses_too) {
+  Urology urology =
+      holding({culture(last + 40 * day_us, "negative"), symptom(last + 60 * day_us, "urgency")});
+  EXPECT_EQ(only(urology.findings(last + 60 * day_us)).annotations, Words{});
+}
+
 TEST(Persistence, a_run_that_holds_again_within_30_d_re_opens_and_speaks_of_itself) {
   // Ends by a free day; the next run begins a day later and has a culture.
   Urology urology =
