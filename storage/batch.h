@@ -16,8 +16,8 @@ namespace ketavigil::storage {
 
 class Store;
 
-/// No batch may be larger: `Store::write` refuses it. Far above any pass, far below what a process
-/// with a bound of 1 GiB could not hold twice.
+/// No batch may be larger: `Store::write` refuses it. Far above any pass, and twice as much (the
+/// batch, and its rows in memtables) still fits a process bounded to 1 GiB.
 inline constexpr std::int64_t kMaxBatchBytes = std::int64_t{128} << 20;
 
 /// Puts and erasures, in order (of one key the last counts), for the store it was made for, which

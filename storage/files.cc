@@ -41,7 +41,7 @@ std::filesystem::path witness_path(const std::filesystem::path& shard) {
 
 Error system_failure(std::string_view what, const std::filesystem::path& path) {
   return {ErrorKind::storage,
-          std::string(what) + " " + path.string() + ": " + std::strerror(errno)};
+          std::string(what) + " " + path.string() + ": " + std::generic_category().message(errno)};
 }
 
 Status replace_file(const std::filesystem::path& path, std::string_view bytes) {

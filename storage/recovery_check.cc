@@ -16,7 +16,7 @@ namespace ketavigil::storage {
 namespace {
 
 constexpr std::string_view kRemedy =
-    "; nothing was changed; restore the data directory from a backup (ketavigil restore), or "
+    "; nothing was changed; restore the data directory from a backup, or "
     "rebuild it from the log";
 
 constexpr std::size_t kBatchHeaderBytes = 12;  // sequence number 8, count 4; little endian

@@ -13,6 +13,7 @@
 #include "storage/failure.h"
 #include "storage/files.h"
 #include "storage/keys.h"
+#include "storage/writers.h"
 
 namespace ketavigil::storage {
 namespace {
@@ -28,7 +29,10 @@ void raise_to(std::atomic<std::uint64_t>* value, std::uint64_t at_least) {
 Store::Store(std::filesystem::path path, bool reader, std::int64_t guard_bytes)
     : path_(std::move(path)), reader_(reader), guard_bytes_(guard_bytes) {}
 
-Store::~Store() { static_cast<void>(close()); }
+Store::~Store() {
+  static_cast<void>(close());
+  if (!reader_) forget_writer(path_);
+}
 
 Status Store::close() {
   if (db_ == nullptr) return {};
@@ -149,10 +153,10 @@ Status Store::write(Batch&& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::synced;
   const rocksdb::Status status = db_->Write(options, batch.batch_.get());
-  batch.clear();
   KETAVIGIL_TRY(storage_status("cannot write the store " + path_.string(), status));
   raise_to(&written_, position);
   if (options.sync) raise_to(&synced_, position);
+  batch.clear();  // the caller fills it again
   return {};
 }
 

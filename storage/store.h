@@ -96,9 +96,9 @@ class Store {
 
   // --- Writing ---
 
-  /// All of `batch` or nothing, in every family; afterwards `batch` is empty and can be filled
-  /// again. Refuses (and changes nothing) without room, above `kMaxBatchBytes`, and a position
-  /// smaller than the one before.
+  /// All of `batch` or nothing, in every family; afterwards the batch is empty and
+  /// can be filled again. Refuses (and changes
+  /// nothing) without room, above `kMaxBatchBytes`, and a position smaller than the one before.
   Status write(Batch&& batch, Durability durability);
   /// Makes everything written so far survive a power loss.
   Status sync();

@@ -19,6 +19,7 @@
 #include "storage/recovery_check.h"
 #include "storage/store.h"
 #include "storage/store_families.h"
+#include "storage/writers.h"
 
 namespace ketavigil::storage {
 namespace {
@@ -124,7 +125,7 @@ Status check_new(const std::filesystem::path& shard, bool create) {
     return Status::failure(ErrorKind::storage,
                            "a store stood in " + shard.string() + " and is not whole: " + remains +
                                "; it is not started empty: restore the data directory from a "
-                               "backup (ketavigil restore), or rebuild it from the log");
+                               "backup, or rebuild it from the log");
   }
   if (create) return {};
   return Status::failure(ErrorKind::storage, "there is no store in " + shard.string());
@@ -187,6 +188,7 @@ class StoreOpening {
       KETAVIGIL_TRY_ASSIGN(judgement, judge(options));
     }
     std::unique_ptr<Store> store(new Store(options.path, false, options.free_space_guard_bytes));
+    note_writer(options.path);
     store->recovery_note_ = note_of(judgement);
     KETAVIGIL_TRY(open_rocksdb(store.get(), judgement, resources));
     KETAVIGIL_TRY(take_witness(store.get()));

@@ -1,5 +1,7 @@
-// Opening a store for reading beside its writer: a RocksDB secondary instance, and the checks that
-// make its view whole. The writer may flush and delete files at any moment.
+// Opening a store for reading. Beside a writer: a RocksDB secondary instance, and the checks that
+// make its view whole, since the writer may flush and delete files at any moment. Alone: read-only
+// and strict, because a secondary takes a table that is missing or damaged for one that the writer
+// has deleted, and silently shows less.
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 
@@ -14,6 +16,7 @@
 #include "storage/recovery_check.h"
 #include "storage/store.h"
 #include "storage/store_families.h"
+#include "storage/writers.h"
 
 namespace ketavigil::storage {
 namespace {
@@ -72,8 +75,11 @@ class ReaderOpening {
       KETAVIGIL_TRY_ASSIGN(const std::optional<WitnessRecord> witness,
                            Witness::read(witness_path(store->path_)));
       KETAVIGIL_TRY_ASSIGN(const std::vector<NumberedFile> before, write_ahead_logs(folder));
-      why = storage_status("cannot read the store " + folder.string(),
-                           store->db_->TryCatchUpWithPrimary());
+      const rocksdb::Status caught_up = store->db_->TryCatchUpWithPrimary();
+      // Opened alone it has read everything there is.
+      why = caught_up.IsNotSupported()
+                ? Status()
+                : storage_status("cannot read the store " + folder.string(), caught_up);
       if (!why.ok()) continue;
       KETAVIGIL_TRY_ASSIGN(const std::vector<NumberedFile> after, write_ahead_logs(folder));
       if (before != after) {
@@ -102,9 +108,17 @@ class ReaderOpening {
     KETAVIGIL_TRY(storage_status(what, rocksdb::DB::ListColumnFamilies(options, folder, &on_disk)));
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
-    KETAVIGIL_TRY(storage_status(
-        what, rocksdb::DB::OpenAsSecondary(options, folder, store->reader_folder_.string(),
-                                           reader_families(on_disk, resources), &handles, &db)));
+    const auto families = reader_families(on_disk, resources);
+    if (has_writer(store->path_)) {
+      KETAVIGIL_TRY(storage_status(
+          what, rocksdb::DB::OpenAsSecondary(options, folder, store->reader_folder_.string(),
+                                             families, &handles, &db)));
+    } else {
+      rocksdb::DBOptions alone = options;
+      alone.db_log_dir = store->reader_folder_.string();
+      KETAVIGIL_TRY(storage_status(
+          what, rocksdb::DB::OpenForReadOnly(alone, folder, families, &handles, &db)));
+    }
     store->db_.reset(db);
     store->adopt_handles(handles);
     return {};

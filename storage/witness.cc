@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "storage/crc32c.h"
@@ -142,8 +143,9 @@ Status Witness::record(WitnessRecord record) {
   const auto offset = static_cast<off_t>(static_cast<std::size_t>(older_slot_) * kSlotStride);
   const auto written = ::pwrite(descriptor_, slot.data(), slot.size(), offset);
   if (written != static_cast<ssize_t>(slot.size()) || ::fdatasync(descriptor_) != 0) {
-    return Status::failure(ErrorKind::storage,
-                           "cannot write the witness: " + std::string(std::strerror(errno)));
+    return Status::failure(
+        ErrorKind::storage,
+        "cannot write the witness: " + std::string(std::generic_category().message(errno)));
   }
   current_ = record;
   older_slot_ = 1 - older_slot_;

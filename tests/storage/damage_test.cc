@@ -347,6 +347,32 @@ TEST_F(DamageTest, a_flipped_byte_in_the_manifest_or_current_is_refused) {
   }
 }
 
+// The witness knows how long the MANIFEST was at the last acknowledgement; here it has grown since.
+TEST_F(DamageTest, damage_in_a_manifest_behind_what_the_witness_knows_is_refused_too) {
+  {
+    auto store = open_or_fail(shard_, resources_);
+    ASSERT_NE(store, nullptr);
+    write_acknowledged(*store, 1, 100);
+    ASSERT_TRUE(store->flush().ok());
+  }
+  const auto manifest = files_like(shard_, "MANIFEST", "").at(0);
+  const auto bytes = std::filesystem::file_size(manifest);
+  const auto known = Witness::read(witness_path(shard_)).value()->manifest_bytes;
+  ASSERT_LT(known, bytes);
+  for (std::uint64_t offset = known; offset < bytes; ++offset) {
+    if (offset % 5 != 0 && offset + 120 < bytes) continue;
+    copy_to_trial();
+    flip_byte(in_trial(manifest), offset);
+    EXPECT_EQ(open_trial(expected_rows(100)), Outcome::refused) << offset << " of " << bytes;
+    copy_to_trial();
+    std::string text = read_file(in_trial(manifest));
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(offset), text.end(), '\0');
+    if (text == read_file(manifest)) continue;  // it ends in 0 anyway
+    write_file(in_trial(manifest), text);
+    EXPECT_EQ(open_trial(expected_rows(100)), Outcome::refused) << "zeroed from " << offset;
+  }
+}
+
 TEST_F(DamageTest, a_manifest_that_lost_its_end_is_refused) {
   {
     auto store = open_or_fail(shard_, resources_);

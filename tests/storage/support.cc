@@ -44,9 +44,16 @@ std::vector<Row> rows_of(std::uint64_t position, std::size_t text_bytes) {
 
 }  // namespace
 
+// In memory where there is room: hundreds of stores are opened, and each open syncs many files.
 TemporaryFolder::TemporaryFolder() {
-  std::string name =
-      (std::filesystem::temp_directory_path() / "ketavigil-storage-test-XXXXXX").string();
+  constexpr std::uintmax_t kRoomBytes = std::uintmax_t{512} << 20;
+  std::filesystem::path base = "/dev/shm";
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(base, error);
+  if (error || space.available < kRoomBytes || ::access(base.c_str(), W_OK) != 0) {
+    base = std::filesystem::temp_directory_path();
+  }
+  std::string name = (base / "ketavigil-storage-test-XXXXXX").string();
   if (::mkdtemp(name.data()) != nullptr) path_ = name;
 }
 
