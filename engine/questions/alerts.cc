@@ -14,7 +14,8 @@ bool fits(const AlertFilter& filter, const StoredFinding& finding) {
   return (filter.level.empty() || filter.level == detectors::name_of(finding.level)) &&
          (filter.state.empty() || filter.state == (finding.resolved ? "resolved" : "open")) &&
          (filter.detector.empty() || filter.detector == finding.detector) &&
-         (filter.site.empty() || filter.site == finding.site) && (!filter.since || finding.onset >= *filter.since);
+         (filter.site.empty() || filter.site == finding.site) &&
+         (!filter.since || finding.onset >= *filter.since);
 }
 
 std::string text_at(const nlohmann::json& document, const char* key) {
@@ -25,7 +26,8 @@ std::string text_at(const nlohmann::json& document, const char* key) {
 bool fits(const AlertFilter& filter, const nlohmann::json& revision, Microseconds until) {
   const auto updated = events::parse_time(text_at(revision, "updated"));
   const auto onset = events::parse_time(text_at(revision, "onset"));
-  return (!updated || updated->us <= until) && (filter.level.empty() || filter.level == text_at(revision, "level")) &&
+  return (!updated || updated->us <= until) &&
+         (filter.level.empty() || filter.level == text_at(revision, "level")) &&
          (filter.state.empty() || filter.state == text_at(revision, "state")) &&
          (filter.detector.empty() || filter.detector == text_at(revision, "detector")) &&
          (filter.site.empty() || filter.site == text_at(revision, "site")) &&
@@ -35,14 +37,15 @@ bool fits(const AlertFilter& filter, const nlohmann::json& revision, Microsecond
 Status revisions_of(const Reading& reading, const std::string& patient,
                     const std::function<Status(std::string_view)>& take) {
   const std::string prefix = rows::revisions(patient);
-  auto cursor = reading.store_of(patient).scan(Family::history, prefix, storage::prefix_end(prefix));
+  auto cursor =
+      reading.store_of(patient).scan(Family::history, prefix, storage::prefix_end(prefix));
   for (; cursor.valid(); cursor.next()) KETAVIGIL_TRY(take(cursor.value()));
   return cursor.status();
 }
 
 // The printed facts of a patient's document that are evidence of this finding.
-Result<std::vector<std::string>> facts_of(const Reading& reading, const std::string& patient, const std::string& text,
-                                          Microseconds at) {
+Result<std::vector<std::string>> facts_of(const Reading& reading, const std::string& patient,
+                                          const std::string& text, Microseconds at) {
   std::vector<std::string> facts;
   auto document = patient_document(reading, patient, at);
   if (!document.ok()) return document.error();
@@ -82,7 +85,8 @@ Status list_revisions(const Reading& reading, const AlertFilter& filter, Microse
     KETAVIGIL_TRY(revisions_of(reading, patient, [&](std::string_view text) -> Status {
       const auto document = nlohmann::json::parse(text, nullptr, false);
       if (document.is_discarded()) {
-        return Status::failure(ErrorKind::storage, "a revision of a case is damaged. Run `ketavigil verify`");
+        return Status::failure(ErrorKind::storage,
+                               "a revision of a case is damaged. Run `ketavigil verify`");
       }
       if (fits(filter, document, until)) take(text);
       return {};
@@ -91,7 +95,8 @@ Status list_revisions(const Reading& reading, const AlertFilter& filter, Microse
   return {};
 }
 
-Result<std::optional<Explained>> explain(const Reading& reading, const std::string& id_or_case, Microseconds at) {
+Result<std::optional<Explained>> explain(const Reading& reading, const std::string& id_or_case,
+                                         Microseconds at) {
   for (const std::string& patient : reading.patients()) {
     Explained found;
     found.patient = patient;
@@ -114,9 +119,11 @@ Result<std::optional<Explained>> explain(const Reading& reading, const std::stri
     }
     auto view = reading.view(patient, at);
     if (!view.ok()) return view.error();
-    const std::string last_id = last_revision.empty() ? "" : text_at(nlohmann::json::parse(last_revision), "id");
+    const std::string last_id =
+        last_revision.empty() ? "" : text_at(nlohmann::json::parse(last_revision), "id");
     for (const StoredFinding& finding : view.value().findings.findings) {
-      if (finding.id == id_or_case || (!last_id.empty() && finding.id == last_id)) found.text = finding.text;
+      if (finding.id == id_or_case || (!last_id.empty() && finding.id == last_id))
+        found.text = finding.text;
     }
     if (found.text.empty()) found.text = last_revision;
     if (found.text.empty()) continue;

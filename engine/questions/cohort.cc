@@ -47,19 +47,24 @@ Result<std::vector<Table>> cohort_tables(const Reading& reading, Microseconds at
     }
     std::set<std::tuple<std::string, std::string, std::string>> counted;
     for (const auto& finding : view.value().findings.findings) {
-      const std::tuple key(finding.compound, finding.detector, std::string(detectors::name_of(finding.level)));
+      const std::tuple key(finding.compound, finding.detector,
+                           std::string(detectors::name_of(finding.level)));
       FindingCount& count = counts[key];
       ++count.findings;
       if (counted.insert(key).second) ++count.patients;
     }
   }
-  Table exposure{"exposure", {"compound", "route", "patients", "sessions", "micrograms", "person_time_us"}, {}};
+  Table exposure{"exposure",
+                 {"compound", "route", "patients", "sessions", "micrograms", "person_time_us"},
+                 {}};
   for (const auto& [key, sum] : exposures) {
-    exposure.rows.push_back({key.first, key.second, sum.patients, sum.sessions, sum.micrograms, sum.person_time_us});
+    exposure.rows.push_back(
+        {key.first, key.second, sum.patients, sum.sessions, sum.micrograms, sum.person_time_us});
   }
   Table findings{"findings", {"compound", "detector", "level", "patients", "findings"}, {}};
   for (const auto& [key, count] : counts) {
-    findings.rows.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), count.patients, count.findings});
+    findings.rows.push_back(
+        {std::get<0>(key), std::get<1>(key), std::get<2>(key), count.patients, count.findings});
   }
   return std::vector<Table>{std::move(exposure), std::move(findings)};
 }

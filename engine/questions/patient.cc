@@ -38,7 +38,8 @@ void append_derived(std::string* out, const detectors::RecordFact& fact) {
     key("site");
     append_json_string(out, fact.site);
   }
-  if (fact.kind() == events::Kind::score && events::is_cognition(fact.fact->word(events::Field::instrument))) {
+  if (fact.kind() == events::Kind::score &&
+      events::is_cognition(fact.fact->word(events::Field::instrument))) {
     key("eligible");
     *out += fact.eligible ? "true" : "false";
   }
@@ -57,19 +58,21 @@ void append_fact(std::string* out, const events::Variant& variant, VariantState 
 
 }  // namespace
 
-Result<std::optional<std::string>> patient_document(const Reading& reading, const std::string& patient,
-                                                    Microseconds at) {
+Result<std::optional<std::string>> patient_document(const Reading& reading,
+                                                    const std::string& patient, Microseconds at) {
   auto known = reading.record(patient);
   if (!known.ok()) return known.error();
   const Record& record = known.value().record;
   const PatientFold fold(record, known.value().quarantined, reading.configured().settings);
   const Resolution& resolution = fold.resolution();
   const Derivation all(resolution, World::all);
-  // A preliminary fact is derived from all, a final or corrected one from final and corrected ones only.
+  // A preliminary fact is derived from all, a final or corrected one from final and corrected ones
+  // only.
   std::unordered_map<const events::Fact*, const detectors::RecordFact*> derived;
   for (const auto& fact : all.facts()) derived[fact.fact] = &fact;
   for (const auto& fact : fold.verified().facts()) derived[fact.fact] = &fact;
-  const StoredFindings findings = stored_findings(fold, patient, at, reading.configured().identities);
+  const StoredFindings findings =
+      stored_findings(fold, patient, at, reading.configured().identities);
   if (record.variants.empty() && findings.findings.empty()) return std::optional<std::string>();
   std::string out = "{\"at\":\"" + events::print_utc(at) + "\",\"patient\":";
   append_json_string(&out, patient);

@@ -24,7 +24,8 @@ Result<fs::path> make_temporary_folder() {
   const fs::path base = fs::temp_directory_path(error);
   std::string pattern = ((error ? fs::path("/tmp") : base) / "ketavigil-as-of-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
-    return Error{ErrorKind::storage, "cannot make a temporary folder " + pattern + ": set TMPDIR to a folder with room"};
+    return Error{ErrorKind::storage, "cannot make a temporary folder " + pattern +
+                                         ": set TMPDIR to a folder with room"};
   }
   return fs::path(pattern);
 }
@@ -59,12 +60,14 @@ Result<std::unique_ptr<Reading>> Reading::over(const Programme& programme) {
   if (!file.ok()) return file.error();
   std::unique_ptr<Reading> reading(new Reading());
   std::vector<const storage::Store*> stores;
-  for (int number = 0; number < programme.shards(); ++number) stores.push_back(&programme.shard(number).store());
+  for (int number = 0; number < programme.shards(); ++number)
+    stores.push_back(&programme.shard(number).store());
   KETAVIGIL_TRY(reading->attach(std::move(stores), file.value()));
   return reading;
 }
 
-Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory, Microseconds until) {
+Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory,
+                                                     Microseconds until) {
   auto source = open(directory);
   if (!source.ok()) return source.error();
   auto file = read_programme_file(directory);
@@ -81,8 +84,10 @@ Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory, 
   options.free_space_guard_bytes = 0;
   KETAVIGIL_TRY_ASSIGN(reading->temporary_programme_, Programme::open(options, *reading->clock_));
   std::vector<const storage::Store*> from;
-  for (int number = 0; number < source.value()->shards(); ++number) from.push_back(&source.value()->store(number));
-  KETAVIGIL_TRY(replay(from, reading->temporary_programme_.get(), false, until, [](std::uint64_t, std::uint64_t) {}));
+  for (int number = 0; number < source.value()->shards(); ++number)
+    from.push_back(&source.value()->store(number));
+  KETAVIGIL_TRY(replay(from, reading->temporary_programme_.get(), false, until,
+                       [](std::uint64_t, std::uint64_t) {}));
   std::vector<const storage::Store*> stores;
   for (int number = 0; number < file.value().shards; ++number) {
     stores.push_back(&reading->temporary_programme_->shard(number).store());
@@ -105,7 +110,8 @@ Status Reading::attach(std::vector<const storage::Store*> stores, const Programm
     auto cursor = store->scan(Family::findings, "", "");
     for (; cursor.valid(); cursor.next()) {
       auto patient = rows::patient_of(cursor.key());
-      if (!patient) return Status::failure(ErrorKind::storage, "a key is damaged. Run `ketavigil verify`");
+      if (!patient)
+        return Status::failure(ErrorKind::storage, "a key is damaged. Run `ketavigil verify`");
       patients_.push_back(std::move(*patient));
     }
     KETAVIGIL_TRY(cursor.status());
@@ -120,7 +126,8 @@ Status Reading::attach(std::vector<const storage::Store*> stores, const Programm
 Status Reading::read_tail(const storage::Store& store) {
   auto cut = meta_number(store, rows::meta_cut);
   if (!cut.ok()) return cut.status();
-  auto cursor = store.scan(Family::log, storage::encode_u64(static_cast<std::uint64_t>(cut.value()) + 1), "");
+  auto cursor =
+      store.scan(Family::log, storage::encode_u64(static_cast<std::uint64_t>(cut.value()) + 1), "");
   for (; cursor.valid(); cursor.next()) {
     Entry entry;
     KETAVIGIL_TRY(decode(cursor.value(), &entry));

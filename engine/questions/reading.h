@@ -1,4 +1,5 @@
-// The one reading face: what the command line, the API and reports ask of a programme. Never writes.
+// The one reading face: what the command line, the API and reports ask of a programme. Never
+// writes.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +29,12 @@ class Reading {
  public:
   /// Opens a data directory beside whoever writes to it.
   static Result<std::unique_ptr<Reading>> open(const std::filesystem::path& directory);
-  /// Of a directory as it was known at `until`: its log is read again up to there, into a temporary folder that is
-  /// removed with this.
-  static Result<std::unique_ptr<Reading>> open_as_of(const std::filesystem::path& directory, Microseconds until);
-  /// Of a programme that is open for writing in this process, which must outlive this and rest meanwhile.
+  /// Of a directory as it was known at `until`: its log is read again up to there, into a temporary
+  /// folder that is removed with this.
+  static Result<std::unique_ptr<Reading>> open_as_of(const std::filesystem::path& directory,
+                                                     Microseconds until);
+  /// Of a programme that is open for writing in this process, which must outlive this and rest
+  /// meanwhile.
   static Result<std::unique_ptr<Reading>> over(const Programme& programme);
   ~Reading();
 
@@ -39,12 +42,16 @@ class Reading {
   [[nodiscard]] Microseconds newest_received() const { return newest_received_; }
   [[nodiscard]] const Configured& configured() const { return *configured_; }
   [[nodiscard]] int shards() const { return static_cast<int>(stores_.size()); }
-  [[nodiscard]] const storage::Store& store(int shard) const { return *stores_[static_cast<std::size_t>(shard)]; }
+  [[nodiscard]] const storage::Store& store(int shard) const {
+    return *stores_[static_cast<std::size_t>(shard)];
+  }
   /// Every patient with a record or something in quarantine, in the order of their bytes.
   [[nodiscard]] const std::vector<std::string>& patients() const { return patients_; }
   [[nodiscard]] const storage::Store& store_of(std::string_view patient) const;
   /// Whether the stored projections of a patient are behind their entries.
-  [[nodiscard]] bool is_dirty(const std::string& patient) const { return dirty_.count(patient) != 0; }
+  [[nodiscard]] bool is_dirty(const std::string& patient) const {
+    return dirty_.count(patient) != 0;
+  }
 
   [[nodiscard]] Result<PatientView> view(const std::string& patient, Microseconds at) const;
   [[nodiscard]] Result<KnownPatient> record(const std::string& patient) const;
@@ -83,17 +90,20 @@ struct ListedFinding {
   const StoredFinding* finding = nullptr;
 };
 
-/// Calls `take` for each finding that holds at `at`, in the order of (subject, detector, onset, id).
+/// Calls `take` for each finding that holds at `at`, in the order of (subject, detector, onset,
+/// id).
 [[nodiscard]] Status list_alerts(const Reading& reading, const AlertFilter& filter, Microseconds at,
                                  const std::function<void(const ListedFinding&)>& take);
 
-/// Calls `take` for the JSON of each revision published until `until`, in the order of (subject, detector, case,
-/// revision).
-[[nodiscard]] Status list_revisions(const Reading& reading, const AlertFilter& filter, Microseconds until,
+/// Calls `take` for the JSON of each revision published until `until`, in the order of (subject,
+/// detector, case, revision).
+[[nodiscard]] Status list_revisions(const Reading& reading, const AlertFilter& filter,
+                                    Microseconds until,
                                     const std::function<void(std::string_view)>& take);
 
 /// `patient ID --json`: one document; nothing if nobody knows this patient.
-[[nodiscard]] Result<std::optional<std::string>> patient_document(const Reading& reading, const std::string& patient,
+[[nodiscard]] Result<std::optional<std::string>> patient_document(const Reading& reading,
+                                                                  const std::string& patient,
                                                                   Microseconds at);
 
 /// A table of the cohort: rows ordered by their leading columns.
@@ -111,11 +121,12 @@ struct Table {
 /// A finding by its id or its case's name.
 struct Explained {
   std::string patient;
-  std::string text;                    ///< the finding, or the case's last revision if it holds no more
+  std::string text;  ///< the finding, or the case's last revision if it holds no more
   std::vector<std::string> revisions;  ///< of its case, oldest first
   std::vector<std::string> facts;      ///< the evidence as `patient` prints it
 };
-[[nodiscard]] Result<std::optional<Explained>> explain(const Reading& reading, const std::string& id_or_case,
+[[nodiscard]] Result<std::optional<Explained>> explain(const Reading& reading,
+                                                       const std::string& id_or_case,
                                                        Microseconds at);
 
 }  // namespace ketavigil::engine

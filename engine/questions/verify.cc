@@ -10,8 +10,10 @@ namespace {
 using storage::Family;
 
 Error differs(const std::string& what) {
-  return {ErrorKind::verification, what + ": the stored projections are not what the records give. Rebuild them with "
-                                          "`ketavigil replay` into a new directory, and keep this one for inquiry"};
+  return {ErrorKind::verification,
+          what +
+              ": the stored projections are not what the records give. Rebuild them with "
+              "`ketavigil replay` into a new directory, and keep this one for inquiry"};
 }
 
 // A patient is named by a digest here: error messages end up in logs.
@@ -30,12 +32,14 @@ Status check_patient(const Reading& reading, const std::string& patient) {
   KETAVIGIL_TRY(decode(bytes, &stored));
   KETAVIGIL_TRY_ASSIGN(const auto known, reading.record(patient));
   const PatientFold fold(known.record, known.quarantined, reading.configured().settings);
-  // Any moment of the stored validity gives the same findings; its beginning is one (the beginning of time, if it
-  // has none).
-  const StoredFindings again = stored_findings(fold, patient, stored.valid_from, reading.configured().identities);
+  // Any moment of the stored validity gives the same findings; its beginning is one (the beginning
+  // of time, if it has none).
+  const StoredFindings again =
+      stored_findings(fold, patient, stored.valid_from, reading.configured().identities);
   if (encode(again) != bytes) return differs(nameless(patient) + ": other findings");
   KETAVIGIL_TRY(store.get(Family::cells, key, &bytes, &found));
-  if (!found || encode(fold.at(stored.valid_from).cells) != bytes) return differs(nameless(patient) + ": other cells");
+  if (!found || encode(fold.at(stored.valid_from).cells) != bytes)
+    return differs(nameless(patient) + ": other cells");
   return {};
 }
 
@@ -51,12 +55,14 @@ Status check_log(const storage::Store& store, std::int64_t* entries) {
     if (!storage::decode_u64(cursor.key(), &at) || at != ++expected) {
       return differs("the log has no entry " + std::to_string(expected));
     }
-    if (entry.received < received) return differs("`received` goes back at entry " + std::to_string(at));
+    if (entry.received < received)
+      return differs("`received` goes back at entry " + std::to_string(at));
     received = entry.received;
   }
   KETAVIGIL_TRY(cursor.status());
   if (expected != position) {
-    return differs("the log ends at entry " + std::to_string(expected) + ", the store says " + std::to_string(position));
+    return differs("the log ends at entry " + std::to_string(expected) + ", the store says " +
+                   std::to_string(position));
   }
   *entries += static_cast<std::int64_t>(expected);
   return {};

@@ -16,9 +16,11 @@ struct Verified {
   std::int64_t patients = 0;
 };
 
-/// Opens the programme (which checks the witness), reads every checksum, and folds every record from the start: the
-/// findings and cells that come out must be those stored. A verification error names the first difference.
-[[nodiscard]] Result<Verified> verify(const std::filesystem::path& directory,
-                                      const std::function<void(std::int64_t percent, const std::string& what)>& progress);
+/// Opens the programme (which checks the witness), reads every checksum, and folds every record
+/// from the start: the findings and cells that come out must be those stored. A verification error
+/// names the first difference.
+[[nodiscard]] Result<Verified> verify(
+    const std::filesystem::path& directory,
+    const std::function<void(std::int64_t percent, const std::string& what)>& progress);
 
 }  // namespace ketavigil::engine

@@ -10,16 +10,18 @@ namespace {
 using storage::Family;
 
 // What an event says of when it was learnt: `recorded`, else `effective` (a bare date: its start).
-std::optional<Microseconds> said_at(const events::Decoded& decoded, const events::DecodeSettings& settings) {
-  const events::Fact* fact = std::get_if<events::Fact>(&decoded);
-  if (fact == nullptr) {
-    const auto& readable = std::get<events::Rejection>(decoded).readable;
-    if (!readable) return std::nullopt;
-    fact = &*readable;
+std::optional<Microseconds> said_at(const events::Decoded& decoded,
+                                    const events::DecodeSettings& settings) {
+  if (const auto* rejection = std::get_if<events::Rejection>(&decoded)) {
+    if (!rejection->said_at) return std::nullopt;
+    const std::string_view source =
+        rejection->readable ? std::string_view(rejection->readable->source) : "";
+    return events::instant_of(*rejection->said_at, settings.source(source).zone);
   }
-  if (fact->recorded) return fact->recorded->us;
-  if (fact->is_retraction()) return std::nullopt;
-  return events::instant_of(fact->effective, settings.source(fact->source).zone);
+  const auto& fact = std::get<events::Fact>(decoded);
+  if (fact.recorded) return fact.recorded->us;
+  if (fact.is_retraction()) return std::nullopt;
+  return events::instant_of(fact.effective, settings.source(fact.source).zone);
 }
 
 }  // namespace
@@ -31,7 +33,8 @@ Microseconds BulkLoad::stamp(const Parsed& event) const {
   return std::max(last_received_, std::min(now, said.value_or(last_received_)));
 }
 
-Status BulkLoad::take(std::vector<Parsed> events, std::shared_ptr<const std::string> buffer, const OnAnswer& on_answer) {
+Status BulkLoad::take(std::vector<Parsed> events, std::shared_ptr<const std::string> buffer,
+                      const OnAnswer& on_answer) {
   if (buffer != nullptr) buffers_.push_back(buffer);
   const auto bound = static_cast<std::size_t>(programme_->options().batch_entries);
   for (Parsed& event : events) {
@@ -47,7 +50,8 @@ Status BulkLoad::take(std::vector<Parsed> events, std::shared_ptr<const std::str
       if (wanted && *wanted != number) continue;
       Pending& pending = pending_[static_cast<std::size_t>(number)];
       const bool last_copy = wanted || number + 1 == programme_->shards();
-      pending.events.push_back({event.bytes, source, last_copy ? std::move(event.decoded) : event.decoded,
+      pending.events.push_back({event.bytes, source,
+                                last_copy ? std::move(event.decoded) : event.decoded,
                                 last_copy ? std::move(event.digest) : event.digest, received});
       pending.counts.push_back(wanted || number == 0);
       ++pending_events_;
@@ -55,7 +59,8 @@ Status BulkLoad::take(std::vector<Parsed> events, std::shared_ptr<const std::str
     if (pending_events_ < bound) continue;
     KETAVIGIL_TRY(flush(on_answer));
     KETAVIGIL_TRY(programme_->make_durable());
-    if (buffer != nullptr) buffers_.push_back(buffer);  // what comes next of this buffer needs it still
+    if (buffer != nullptr)
+      buffers_.push_back(buffer);  // what comes next of this buffer needs it still
   }
   return {};
 }
@@ -109,7 +114,8 @@ class ShardReplay {
   ShardReplay(const storage::Store& source, Shard* target, std::size_t batch_entries)
       : source_(source), target_(target), batch_entries_(batch_entries) {}
 
-  Status run(bool leave_out_epochs, std::optional<Microseconds> until, const std::function<void()>& on_entry) {
+  Status run(bool leave_out_epochs, std::optional<Microseconds> until,
+             const std::function<void()>& on_entry) {
     auto cursor = source_.scan(Family::log, storage::encode_u64(target_->replayed() + 1), "");
     for (; cursor.valid(); cursor.next()) {
       Entry entry;
@@ -117,7 +123,8 @@ class ShardReplay {
       if (until && entry.received > *until) break;
       std::uint64_t position = 0;
       if (!storage::decode_u64(cursor.key(), &position)) {
-        return Status::failure(ErrorKind::storage, "a key of the log is damaged. Run `ketavigil verify`");
+        return Status::failure(ErrorKind::storage,
+                               "a key of the log is damaged. Run `ketavigil verify`");
       }
       KETAVIGIL_TRY(take(std::move(entry), position, leave_out_epochs));
       on_entry();
@@ -138,14 +145,18 @@ class ShardReplay {
     KETAVIGIL_TRY(flush());
     target_->note_replayed(position);
     switch (entry.type) {
-      case EntryType::event: break;
-      case EntryType::tick: return target_->append_tick(entry.received);
-      case EntryType::cut: return target_->append_cut(entry.received, true);
+      case EntryType::event:
+        break;
+      case EntryType::tick:
+        return target_->append_tick(entry.received);
+      case EntryType::cut:
+        return target_->append_cut(entry.received, true);
       case EntryType::epoch: {
         if (leave_out_epochs) return {};
         auto settings = settings_of_text(entry.bytes);
         if (!settings.ok()) return settings.status();
-        return target_->append_epoch(entry.received, std::make_shared<const Configured>(std::move(settings).value()));
+        return target_->append_epoch(
+            entry.received, std::make_shared<const Configured>(std::move(settings).value()));
       }
       case EntryType::retry: {
         auto answer = target_->append_retry(entry.received, entry.bytes);
@@ -164,8 +175,13 @@ class ShardReplay {
     events::Decoder decoder(target_->configured().settings.decode);
     std::vector<Incoming> events;
     for (const Entry& entry : entries_) {
-      Incoming event{entry.bytes, entry.default_source, decoder.decode(entry.bytes, entry.default_source), {}, entry.received};
-      if (const auto* fact = std::get_if<events::Fact>(&event.decoded)) event.digest = events::digest_of(*fact);
+      Incoming event{entry.bytes,
+                     entry.default_source,
+                     decoder.decode(entry.bytes, entry.default_source),
+                     {},
+                     entry.received};
+      if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
+        event.digest = events::digest_of(*fact);
       events.push_back(std::move(event));
     }
     const bool bulk = entries_.front().bulk;
@@ -195,8 +211,9 @@ class ShardReplay {
 
 }  // namespace
 
-Status replay(const std::vector<const storage::Store*>& source, Programme* target, bool leave_out_epochs,
-              std::optional<Microseconds> until, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+Status replay(const std::vector<const storage::Store*>& source, Programme* target,
+              bool leave_out_epochs, std::optional<Microseconds> until,
+              const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   std::uint64_t total = 0;
   std::uint64_t done = 0;
   for (std::size_t number = 0; number < source.size(); ++number) {

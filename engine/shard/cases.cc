@@ -11,8 +11,9 @@ namespace ketavigil::engine {
 namespace {
 
 bool share_a_fact(const std::vector<FactKey>& a, const std::vector<FactKey>& b) {
-  return std::any_of(a.begin(), a.end(),
-                     [&](const FactKey& key) { return std::find(b.begin(), b.end(), key) != b.end(); });
+  return std::any_of(a.begin(), a.end(), [&](const FactKey& key) {
+    return std::find(b.begin(), b.end(), key) != b.end();
+  });
 }
 
 // The revision's JSON: the finding, then the columns that only history has.
@@ -20,18 +21,21 @@ Revision publish(Case* thread, std::string_view reason, const Cut& cut) {
   ++thread->revisions;
   std::string text = thread->text;
   text.pop_back();  // the closing brace
-  text += ",\"case\":\"" + thread->name + "\",\"revision\":" + std::to_string(thread->revisions) + ",\"raised\":\"" +
-          events::print_utc(thread->raised) + "\",\"updated\":\"" + events::print_utc(cut.received) + "\",\"reason\":\"";
+  text += ",\"case\":\"" + thread->name + "\",\"revision\":" + std::to_string(thread->revisions) +
+          ",\"raised\":\"" + events::print_utc(thread->raised) + "\",\"updated\":\"" +
+          events::print_utc(cut.received) + "\",\"reason\":\"";
   text += reason;
   text += "\"}";
   return {thread->detector, thread->name, thread->revisions, std::move(text)};
 }
 
 // The case that a finding continues: live ones before closed ones, then the one published first.
-Case* case_to_continue(std::vector<Case>* cases, const std::set<std::string>& taken, const HeldFinding& finding) {
+Case* case_to_continue(std::vector<Case>* cases, const std::set<std::string>& taken,
+                       const HeldFinding& finding) {
   Case* best = nullptr;
   const auto key = [](const Case& thread) {
-    return std::tuple(!thread.live, thread.published, thread.first_onset, thread.first_id, thread.name);
+    return std::tuple(!thread.live, thread.published, thread.first_onset, thread.first_id,
+                      thread.name);
   };
   for (Case& thread : *cases) {
     if (thread.detector != finding.detector || thread.statistic != finding.statistic) continue;
@@ -43,7 +47,8 @@ Case* case_to_continue(std::vector<Case>* cases, const std::set<std::string>& ta
 
 std::string unused_name(const std::vector<Case>& cases, const std::string& id) {
   const auto used = [&](const std::string& name) {
-    return std::any_of(cases.begin(), cases.end(), [&](const Case& thread) { return thread.name == name; });
+    return std::any_of(cases.begin(), cases.end(),
+                       [&](const Case& thread) { return thread.name == name; });
   };
   if (!used(id)) return id;
   for (int n = 2;; ++n) {
@@ -65,7 +70,8 @@ std::vector<Revision> continue_cases(std::vector<Case>* cases, std::vector<HeldF
   std::vector<Revision> revisions;
   std::set<std::string> taken;
   std::sort(findings.begin(), findings.end(), [](const HeldFinding& a, const HeldFinding& b) {
-    return std::tie(a.detector, a.statistic, a.onset, a.id) < std::tie(b.detector, b.statistic, b.onset, b.id);
+    return std::tie(a.detector, a.statistic, a.onset, a.id) <
+           std::tie(b.detector, b.statistic, b.onset, b.id);
   });
   for (HeldFinding& finding : findings) {
     Case* thread = case_to_continue(cases, taken, finding);
@@ -96,10 +102,11 @@ std::vector<Revision> continue_cases(std::vector<Case>* cases, std::vector<HeldF
   }
   for (Case& thread : *cases) {
     if (!thread.live || taken.count(thread.name) != 0) continue;
-    const bool merged = std::any_of(findings.begin(), findings.end(), [&](const HeldFinding& finding) {
-      return finding.detector == thread.detector && finding.statistic == thread.statistic &&
-             share_a_fact(thread.evidence, finding.evidence);
-    });
+    const bool merged =
+        std::any_of(findings.begin(), findings.end(), [&](const HeldFinding& finding) {
+          return finding.detector == thread.detector && finding.statistic == thread.statistic &&
+                 share_a_fact(thread.evidence, finding.evidence);
+        });
     const bool active = std::any_of(thread.evidence.begin(), thread.evidence.end(),
                                     [&](const FactKey& key) { return facts.is_active(key); });
     thread.live = false;
@@ -108,7 +115,8 @@ std::vector<Revision> continue_cases(std::vector<Case>* cases, std::vector<HeldF
     revisions.push_back(publish(&thread, thread.state, cut));
   }
   std::sort(revisions.begin(), revisions.end(), [](const Revision& a, const Revision& b) {
-    return std::tie(a.detector, a.case_name, a.number) < std::tie(b.detector, b.case_name, b.number);
+    return std::tie(a.detector, a.case_name, a.number) <
+           std::tie(b.detector, b.case_name, b.number);
   });
   return revisions;
 }

@@ -18,7 +18,7 @@ struct Case {
   std::string detector;
   std::string statistic;
   std::uint64_t revisions = 0;
-  bool live = true;  ///< false once merged, retracted or superseded
+  bool live = true;             ///< false once merged, retracted or superseded
   std::uint64_t published = 0;  ///< the entry at whose cut it was opened
   events::Microseconds first_onset = 0;
   std::string first_id;
@@ -26,7 +26,8 @@ struct Case {
   int level = 0;
   std::string text;   ///< the finding of the last revision, as JSON
   std::string state;  ///< `open`, `resolved`, `superseded`, `retracted`, `merged`
-  std::vector<FactKey> evidence;  ///< as R had it at its last cut: each fact, its twins, what it replaces
+  std::vector<FactKey>
+      evidence;  ///< as R had it at its last cut: each fact, its twins, what it replaces
 };
 
 /// A finding of this cut, with what cases need of it.
@@ -63,9 +64,11 @@ class ActiveFacts {
   [[nodiscard]] virtual bool is_active(const FactKey& key) const = 0;
 };
 
-/// Lets the findings that hold at a cut continue, open, and close the cases of one patient. Changes `cases` and
-/// returns the revisions to publish, in the order of (detector, case, number). `findings` is in any order.
-[[nodiscard]] std::vector<Revision> continue_cases(std::vector<Case>* cases, std::vector<HeldFinding> findings,
+/// Lets the findings that hold at a cut continue, open, and close the cases of one patient. Changes
+/// `cases` and returns the revisions to publish, in the order of (detector, case, number).
+/// `findings` is in any order.
+[[nodiscard]] std::vector<Revision> continue_cases(std::vector<Case>* cases,
+                                                   std::vector<HeldFinding> findings,
                                                    const ActiveFacts& facts, const Cut& cut);
 
 }  // namespace ketavigil::engine

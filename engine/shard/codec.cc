@@ -25,9 +25,10 @@ Status from_bytes(std::string_view bytes, std::string_view what, Read read) {
   auto* message = google::protobuf::Arena::CreateMessage<Message>(&arena);
   if (bytes.empty() || bytes.front() != format_version ||
       !message->ParseFromArray(bytes.data() + 1, static_cast<int>(bytes.size() - 1))) {
-    return Status::failure(ErrorKind::storage, "stored " + std::string(what) +
-                                                   " cannot be read: damaged, or written by a newer program. Run "
-                                                   "`ketavigil verify`");
+    return Status::failure(ErrorKind::storage,
+                           "stored " + std::string(what) +
+                               " cannot be read: damaged, or written by a newer program. Run "
+                               "`ketavigil verify`");
   }
   read(*message);
   return {};
@@ -81,8 +82,9 @@ Status decode(std::string_view bytes, StoredFindings* findings) {
     findings->valid_until = in.valid_until_us();
     findings->findings.clear();
     for (const auto& one : in.findings()) {
-      findings->findings.push_back({one.id(), one.detector(), static_cast<detectors::Level>(one.level() & 3U),
-                                    one.resolved(), one.onset_us(), one.compound(), one.site(), one.text()});
+      findings->findings.push_back({one.id(), one.detector(),
+                                    static_cast<detectors::Level>(one.level() & 3U), one.resolved(),
+                                    one.onset_us(), one.compound(), one.site(), one.text()});
     }
   });
 }
@@ -108,8 +110,10 @@ Status decode(std::string_view bytes, std::vector<detectors::ExposureCell>* cell
   return from_bytes<stored::Cells>(bytes, "cells", [&](const stored::Cells& in) {
     cells->clear();
     for (const auto& one : in.cells()) {
-      detectors::ExposureCell cell{one.compound(), one.route(), one.sessions(), one.micrograms(), {}};
-      for (const auto& interval : one.at_risk()) cell.at_risk.emplace_back(interval.from_us(), interval.until_us());
+      detectors::ExposureCell cell{
+          one.compound(), one.route(), one.sessions(), one.micrograms(), {}};
+      for (const auto& interval : one.at_risk())
+        cell.at_risk.emplace_back(interval.from_us(), interval.until_us());
       cells->push_back(std::move(cell));
     }
   });
@@ -177,16 +181,17 @@ std::string encode(const Quarantined& quarantined) {
 }
 
 Status decode(std::string_view bytes, Quarantined* quarantined) {
-  return from_bytes<stored::Quarantined>(bytes, "quarantine entry", [&](const stored::Quarantined& in) {
-    quarantined->reason = in.reason();
-    quarantined->field = in.field();
-    quarantined->expected = in.expected();
-    quarantined->bytes = in.bytes();
-    quarantined->default_source = in.default_source();
-    quarantined->received = in.received_us();
-    quarantined->position = in.position();
-    quarantined->discarded = in.discarded();
-  });
+  return from_bytes<stored::Quarantined>(bytes, "quarantine entry",
+                                         [&](const stored::Quarantined& in) {
+                                           quarantined->reason = in.reason();
+                                           quarantined->field = in.field();
+                                           quarantined->expected = in.expected();
+                                           quarantined->bytes = in.bytes();
+                                           quarantined->default_source = in.default_source();
+                                           quarantined->received = in.received_us();
+                                           quarantined->position = in.position();
+                                           quarantined->discarded = in.discarded();
+                                         });
 }
 
 }  // namespace ketavigil::engine

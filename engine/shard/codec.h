@@ -31,8 +31,8 @@ struct Entry {
   Microseconds received = 0;
   bool bulk = false;           ///< of an event: no cut of its own
   std::string default_source;  ///< of an event that names none
-  std::string bytes;           ///< event: as received; epoch: settings; retry, discard: the quarantine key
-  std::string patient;         ///< of an event, where it can be read
+  std::string bytes;    ///< event: as received; epoch: settings; retry, discard: the quarantine key
+  std::string patient;  ///< of an event, where it can be read
 };
 
 /// A stored finding: its text, and what lists and tables ask of it.

@@ -1,4 +1,5 @@
-// What R derives of an active fact: its session, phase, site, compound, eligibility (EVENTS, Kinds).
+// What R derives of an active fact: its session, phase, site, compound, eligibility (EVENTS,
+// Kinds).
 #include <algorithm>
 #include <cmath>
 
@@ -31,7 +32,8 @@ Phase phase_by_clock(double minutes) {
 
 }  // namespace
 
-Derivation::Derivation(const Resolution& resolution, World world) : resolution_(resolution), world_(world) {
+Derivation::Derivation(const Resolution& resolution, World world)
+    : resolution_(resolution), world_(world) {
   const auto& variants = resolution.record().variants;
   for (const std::size_t i : resolution.active()) {
     const Fact& fact = variants[i].fact;
@@ -65,6 +67,8 @@ RecordFact Derivation::bare(const Fact& fact) const {
   out.bare_date = fact.effective.bare_date;
   out.day = out.bare_date ? fact.effective.us : events::utc_midnight(out.at);
   out.day_ends = out.bare_date ? zone.day_ends(fact.effective.us) : out.day + events::day_us - 1;
+  if (const events::Time* end = fact.time(Field::end))
+    out.plan_ends = events::instant_of(*end, zone);
   if (fact.kind == Kind::blood_pressure) {
     out.systolic = events::pressure_mmhg(fact, Field::systolic);
     out.diastolic = events::pressure_mmhg(fact, Field::diastolic);
@@ -84,16 +88,22 @@ detectors::SessionReference Derivation::reference(std::size_t session) const {
 void Derivation::find_session(RecordFact* fact) const {
   const auto& variants = resolution_.record().variants;
   std::optional<std::size_t> found;
+  const auto take = [&](std::string_view id) {
+    const auto named = resolution_.stands_for(fact->fact->source, id, world_);
+    if (named && variants[*named].fact.kind == Kind::session) found = named;
+  };
   if (fact->fact->session) {
-    const auto named = resolution_.stands_for(fact->fact->source, *fact->fact->session);
-    const bool counts = named && variants[*named].fact.kind == Kind::session &&
-                        (world_ == World::all || !variants[*named].fact.is_preliminary());
-    if (counts) found = named;
+    take(*fact->fact->session);
+  } else if (fact->kind() == Kind::session && !fact->bare_date) {
+    take(fact->fact->id);  // nothing starts nearer to a session than itself, or the twin that
+                           // counts for it
   }
   if (!found && !fact->bare_date) {
-    const auto first = std::lower_bound(
-        sessions_.begin(), sessions_.end(), fact->at - after_start_us,
-        [this](std::size_t session, Microseconds from) { return resolution_.instant(session) < from; });
+    const auto first =
+        std::lower_bound(sessions_.begin(), sessions_.end(), fact->at - after_start_us,
+                         [this](std::size_t session, Microseconds from) {
+                           return resolution_.instant(session) < from;
+                         });
     Microseconds nearest = 0;
     for (auto it = first; it != sessions_.end(); ++it) {
       const Microseconds start = resolution_.instant(*it);
@@ -109,7 +119,8 @@ void Derivation::find_session(RecordFact* fact) const {
   if (!found) return;
   fact->session = reference(*found);
   if (!fact->bare_date && !fact->session->bare_date) {
-    fact->minutes = static_cast<double>(fact->at - fact->session->start) / static_cast<double>(events::minute_us);
+    fact->minutes = static_cast<double>(fact->at - fact->session->start) /
+                    static_cast<double>(events::minute_us);
   }
 }
 
@@ -132,10 +143,12 @@ void Derivation::mark_discharges() {
     bool stated = false;
     const detectors::SessionReference* session = nullptr;
   };
-  std::vector<Last> open;  // sessions that later facts can still belong to, and those named from afar
+  std::vector<Last>
+      open;  // sessions that later facts can still belong to, and those named from afar
   for (RecordFact& fact : facts_) {
     if (fact.kind() != Kind::blood_pressure || !fact.session) continue;
-    auto found = std::find_if(open.rbegin(), open.rend(), [&](const Last& last) { return last.session->same(*fact.session); });
+    auto found = std::find_if(open.rbegin(), open.rend(),
+                              [&](const Last& last) { return last.session->same(*fact.session); });
     if (found == open.rend()) {
       open.push_back({nullptr, false, &*fact.session});
       found = open.rbegin();
@@ -161,10 +174,12 @@ void Derivation::find_site_and_compound(RecordFact* fact) const {
   } else if (session != nullptr && session->site) {
     fact->site = *session->site;
   } else {
-    const auto after = std::upper_bound(
-        enrolments_.begin(), enrolments_.end(), fact->at,
-        [this](Microseconds at, std::size_t enrolment) { return at < resolution_.instant(enrolment); });
-    if (after != enrolments_.begin()) fact->site = variants[*std::prev(after)].fact.site.value_or("");
+    const auto after = std::upper_bound(enrolments_.begin(), enrolments_.end(), fact->at,
+                                        [this](Microseconds at, std::size_t enrolment) {
+                                          return at < resolution_.instant(enrolment);
+                                        });
+    if (after != enrolments_.begin())
+      fact->site = variants[*std::prev(after)].fact.site.value_or("");
   }
   if (fact->site.empty()) fact->site = resolution_.settings().source(fact->fact->source).site;
   fact->compound = fact->fact->word(Field::compound);
@@ -173,13 +188,16 @@ void Derivation::find_site_and_compound(RecordFact* fact) const {
     const auto after = std::upper_bound(
         sessions_.begin(), sessions_.end(), fact->at,
         [this](Microseconds at, std::size_t other) { return at < resolution_.instant(other); });
-    if (after != sessions_.begin()) fact->compound = variants[*std::prev(after)].fact.word(Field::compound);
+    if (after != sessions_.begin())
+      fact->compound = variants[*std::prev(after)].fact.word(Field::compound);
   }
 }
 
-// Cognition is scored unless a session started in (t − 24 h, t), or, for a bare date, lies on that date.
+// Cognition is scored unless a session started in (t − 24 h, t), or, for a bare date, lies on that
+// date.
 void Derivation::find_eligibility(RecordFact* fact) const {
-  if (fact->kind() != Kind::score || !events::is_cognition(fact->fact->word(Field::instrument))) return;
+  if (fact->kind() != Kind::score || !events::is_cognition(fact->fact->word(Field::instrument)))
+    return;
   const auto& variants = resolution_.record().variants;
   for (auto it = sessions_.rbegin(); it != sessions_.rend(); ++it) {
     const Microseconds start = resolution_.instant(*it);

@@ -38,7 +38,8 @@ void append_evidence(std::string* out, const std::vector<detectors::Evidence>& e
   *out += ']';
 }
 
-void append_statistic(std::string* out, const detectors::Finding& finding, const DetectorIdentity& identity) {
+void append_statistic(std::string* out, const detectors::Finding& finding,
+                      const DetectorIdentity& identity) {
   *out += ",\"statistic\":{\"name\":";
   append_json_string(out, finding.statistic);
   *out += ",\"value\":";
@@ -71,17 +72,20 @@ const DetectorIdentity& Identities::of(std::string_view detector) const {
   return found->second;
 }
 
-std::string finding_text(const detectors::Finding& finding, std::string_view patient, const Identities& identities) {
+std::string finding_text(const detectors::Finding& finding, std::string_view patient,
+                         const Identities& identities) {
   const DetectorIdentity& identity = identities.of(finding.detector);
   std::string out;
   out.reserve(700);
   out += "{\"id\":\"" + finding.id + "\",\"subject\":{\"patient\":";
   append_json_string(&out, patient);
-  out += "},\"detector\":\"" + finding.detector + "\",\"domain\":\"" + finding.domain + "\",\"level\":\"";
+  out += "},\"detector\":\"" + finding.detector + "\",\"domain\":\"" + finding.domain +
+         "\",\"level\":\"";
   out += detectors::name_of(finding.level);
   out += "\",\"state\":\"";
   out += finding.resolved ? "resolved" : "open";
-  out += "\",\"onset\":\"" + events::print_utc(finding.onset) + "\",\"ended\":\"" + events::print_utc(finding.ended) + '"';
+  out += "\",\"onset\":\"" + events::print_utc(finding.onset) + "\",\"ended\":\"" +
+         events::print_utc(finding.ended) + '"';
   append_evidence(&out, finding.evidence);
   if (!finding.site.empty()) {
     out += ",\"site\":";
@@ -92,8 +96,8 @@ std::string finding_text(const detectors::Finding& finding, std::string_view pat
     append_json_string(&out, finding.compound);
   }
   append_statistic(&out, finding, identity);
-  out += ",\"identity\":{\"detector\":" + std::to_string(identity.version) + ",\"parameters\":\"" + identity.parameters +
-         "\",\"tables\":{}},\"unverified\":";
+  out += ",\"identity\":{\"detector\":" + std::to_string(identity.version) + ",\"parameters\":\"" +
+         identity.parameters + "\",\"tables\":{}},\"unverified\":";
   out += finding.unverified ? "true" : "false";
   out += ",\"annotations\":[";
   for (std::size_t i = 0; i < finding.annotations.size(); ++i) {

@@ -30,7 +30,8 @@ class Identities {
 /// The text with another `state`.
 [[nodiscard]] std::string with_state(std::string_view text, std::string_view state);
 
-/// The text without its `state` and `identity`: what decides between the reasons `evidence` and `time`.
+/// The text without its `state` and `identity`: what decides between the reasons `evidence` and
+/// `time`.
 [[nodiscard]] std::string without_state(std::string_view text);
 
 }  // namespace ketavigil::engine

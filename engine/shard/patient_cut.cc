@@ -29,8 +29,14 @@ std::vector<HeldFinding> held_findings(const PatientFold& fold, const StoredFind
   std::vector<HeldFinding> held;
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const detectors::Finding& finding = findings[i];
-    HeldFinding one{finding.id,       finding.detector, finding.statistic, finding.onset, static_cast<int>(finding.level),
-                    finding.resolved, stored.findings[i].text, {}};
+    HeldFinding one{finding.id,
+                    finding.detector,
+                    finding.statistic,
+                    finding.onset,
+                    static_cast<int>(finding.level),
+                    finding.resolved,
+                    stored.findings[i].text,
+                    {}};
     for (const auto& fact : finding.evidence) {
       for (auto& key : fold.resolution().counts_as(fact.source, fact.id)) {
         if (std::find(one.evidence.begin(), one.evidence.end(), key) == one.evidence.end()) {
@@ -43,23 +49,26 @@ std::vector<HeldFinding> held_findings(const PatientFold& fold, const StoredFind
   return held;
 }
 
-StoredFindings to_stored(const detectors::Findings& findings, std::string_view patient, const Identities& identities) {
+StoredFindings to_stored(const detectors::Findings& findings, std::string_view patient,
+                         const Identities& identities) {
   StoredFindings stored{findings.valid_from, findings.valid_until, {}};
   for (const auto& finding : findings.findings) {
-    stored.findings.push_back({finding.id, finding.detector, finding.level, finding.resolved, finding.onset,
-                               finding.compound, finding.site, finding_text(finding, patient, identities)});
+    stored.findings.push_back({finding.id, finding.detector, finding.level, finding.resolved,
+                               finding.onset, finding.compound, finding.site,
+                               finding_text(finding, patient, identities)});
   }
   return stored;
 }
 
 // Puts a row only if its bytes changed: most folds change little.
-void put_if_changed(storage::Batch* batch, Family family, const std::string& key, bool had, const std::string& old,
-                    const std::string& bytes) {
+void put_if_changed(storage::Batch* batch, Family family, const std::string& key, bool had,
+                    const std::string& old, const std::string& bytes) {
   if (!had || old != bytes) batch->put(family, key, bytes);
 }
 
-Status cut_cases(const storage::Store& store, std::string_view patient, std::vector<HeldFinding> held,
-                 const ActiveFacts& active, const Cut& cut, storage::Batch* batch) {
+Status cut_cases(const storage::Store& store, std::string_view patient,
+                 std::vector<HeldFinding> held, const ActiveFacts& active, const Cut& cut,
+                 storage::Batch* batch) {
   const std::string key = rows::cases(patient);
   std::string old_bytes;
   bool had = false;
@@ -68,7 +77,8 @@ Status cut_cases(const storage::Store& store, std::string_view patient, std::vec
   if (had) KETAVIGIL_TRY(decode(old_bytes, &cases));
   if (cases.empty() && held.empty()) return {};
   const auto revisions = continue_cases(&cases, std::move(held), active, cut);
-  for (const Revision& revision : revisions) batch->put(Family::history, rows::revision(patient, revision), revision.text);
+  for (const Revision& revision : revisions)
+    batch->put(Family::history, rows::revision(patient, revision), revision.text);
   put_if_changed(batch, Family::history, key, had, old_bytes, encode(cases));
   return {};
 }
@@ -80,8 +90,9 @@ StoredFindings stored_findings(const PatientFold& fold, std::string_view patient
   return to_stored(fold.at(at).findings, patient, identities);
 }
 
-Status cut_patient(const storage::Store& store, std::string_view patient, const Configured& configured, const Cut& cut,
-                   events::Decoder* decoder, const Overlay* overlay, storage::Batch* batch) {
+Status cut_patient(const storage::Store& store, std::string_view patient,
+                   const Configured& configured, const Cut& cut, events::Decoder* decoder,
+                   const Overlay* overlay, storage::Batch* batch) {
   auto known = read_patient(store, patient, decoder, overlay);
   if (!known.ok()) return known.status();
   const PatientFold fold(known.value().record, known.value().quarantined, configured.settings);
@@ -98,14 +109,16 @@ Status cut_patient(const storage::Store& store, std::string_view patient, const 
       batch->erase(Family::deadlines, rows::deadline(old.valid_until, patient));
     }
   }
-  if (stored.valid_until != detectors::never) batch->put(Family::deadlines, rows::deadline(stored.valid_until, patient), "");
+  if (stored.valid_until != detectors::never)
+    batch->put(Family::deadlines, rows::deadline(stored.valid_until, patient), "");
   put_if_changed(batch, Family::findings, key, had, old_bytes, encode(stored));
   std::string old_cells;
   bool had_cells = false;
   KETAVIGIL_TRY(store.get(Family::cells, key, &old_cells, &had_cells));
   put_if_changed(batch, Family::cells, key, had_cells, old_cells, encode(output.cells));
   const ActiveInRecord active(fold, known.value().quarantined);
-  return cut_cases(store, patient, held_findings(fold, stored, output.findings.findings), active, cut, batch);
+  return cut_cases(store, patient, held_findings(fold, stored, output.findings.findings), active,
+                   cut, batch);
 }
 
 }  // namespace ketavigil::engine

@@ -17,13 +17,15 @@ struct Configured {
 };
 
 /// The findings of a fold at `at`, as they are stored and printed.
-[[nodiscard]] StoredFindings stored_findings(const PatientFold& fold, std::string_view patient, Microseconds at,
-                                             const Identities& identities);
+[[nodiscard]] StoredFindings stored_findings(const PatientFold& fold, std::string_view patient,
+                                             Microseconds at, const Identities& identities);
 
-/// Folds a patient from the start and puts the rows of findings, cells, deadline, cases and revisions that
-/// change into `batch`. Thread-safe over one store (decoder and batch are the caller's own).
-[[nodiscard]] Status cut_patient(const storage::Store& store, std::string_view patient, const Configured& configured,
-                                 const Cut& cut, events::Decoder* decoder, const Overlay* overlay,
+/// Folds a patient from the start and puts the rows of findings, cells, deadline, cases and
+/// revisions that change into `batch`. Thread-safe over one store (decoder and batch are the
+/// caller's own).
+[[nodiscard]] Status cut_patient(const storage::Store& store, std::string_view patient,
+                                 const Configured& configured, const Cut& cut,
+                                 events::Decoder* decoder, const Overlay* overlay,
                                  storage::Batch* batch);
 
 }  // namespace ketavigil::engine

@@ -27,23 +27,29 @@ bool same_evidence(const Hit& a, const Hit& b) {
 }
 
 // Half-even to whole micrograms, so that sums are exact.
-std::int64_t micrograms(double milligrams) { return std::llrint(milligrams * 1000); }
+std::int64_t micrograms(double milligrams) {
+  constexpr double greatest =
+      9e15;  // a number that no dose reaches, and every sum of many can bear
+  return std::llrint(std::min(milligrams * 1000, greatest));
+}
 
 }  // namespace
 
-PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantined, const Settings& settings)
+PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantined,
+                         const Settings& settings)
     : record_(record),
       quarantined_(quarantined),
       settings_(settings),
       resolution_(record, settings.decode),
       verified_(resolution_, World::verified) {
   const auto& variants = record.variants;
-  const bool preliminary = std::any_of(resolution_.active().begin(), resolution_.active().end(), [&](std::size_t i) {
-    return variants[i].fact.is_preliminary();
-  });
+  const bool preliminary =
+      std::any_of(resolution_.active().begin(), resolution_.active().end(),
+                  [&](std::size_t i) { return variants[i].fact.is_preliminary(); });
   const bool twins = std::any_of(resolution_.active().begin(), resolution_.active().end(),
                                  [&](std::size_t i) { return !resolution_.twins_of(i).empty(); });
-  const bool doubtful = preliminary || !quarantined.empty() || !resolution_.conflict_losers().empty();
+  const bool doubtful =
+      preliminary || !quarantined.empty() || !resolution_.conflict_losers().empty();
   if (!twins && !doubtful) {
     sink_ = detectors::fold(verified_.facts(), {}, settings.parameters);
     return;
@@ -73,9 +79,11 @@ std::vector<Beside> PatientFold::beside(const Derivation& all) const {
     detectors::RecordFact derived = all.derive(fact);
     out.push_back({derived, false, {{derived, certainty}}});
   };
-  for (const std::size_t i : resolution_.conflict_losers()) alone(variants[i].fact, Certainty::doubtful);
+  for (const std::size_t i : resolution_.conflict_losers())
+    alone(variants[i].fact, Certainty::doubtful);
   for (const events::Fact& fact : quarantined_) alone(fact, Certainty::unlowered);
-  std::stable_sort(out.begin(), out.end(), [](const Beside& a, const Beside& b) { return a.place.before(b.place); });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Beside& a, const Beside& b) { return a.place.before(b.place); });
   return out;
 }
 
@@ -100,8 +108,8 @@ PatientOutput PatientFold::at(Microseconds at) const {
   return {detectors::assemble(record_.patient, sink_, at), exposure()};
 }
 
-// Sessions, dose and time at risk by compound and route: the union of the 90 days after each session, each cut at the
-// next exit.
+// Sessions, dose and time at risk by compound and route: the union of the 90 days after each
+// session, each cut at the next exit.
 std::vector<detectors::ExposureCell> PatientFold::exposure() const {
   std::vector<Microseconds> exits;
   for (const auto& fact : verified_.facts()) {

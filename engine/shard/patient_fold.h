@@ -11,14 +11,16 @@
 
 namespace ketavigil::engine {
 
-/// What is in quarantine of a patient and can be read (EVENTS, U), each once by its bytes; already without those
-/// whose key has an accepted variant of the same or a greater version, and those discarded.
+/// What is in quarantine of a patient and can be read (EVENTS, U), each once by its bytes; already
+/// without those whose key has an accepted variant of the same or a greater version, and those
+/// discarded.
 using QuarantinedFacts = std::vector<events::Fact>;
 
 /// The output of a fold, which holds for every `at` in [findings.valid_from, findings.valid_until).
 struct PatientOutput {
   detectors::Findings findings;
-  std::vector<detectors::ExposureCell> cells;  ///< by (compound, route); at-risk intervals not yet cut at `at`
+  std::vector<detectors::ExposureCell>
+      cells;  ///< by (compound, route); at-risk intervals not yet cut at `at`
 };
 
 /// Everything the detectors said of a record, for any `at`.

@@ -19,7 +19,8 @@ bool same_key(const Fact& a, const Fact& b) { return a.id == b.id && a.source ==
 
 // Whether `a` is less than `b` by (recorded, absent first; digest): the greatest wins a conflict.
 bool loses_to(const Variant& a, const Variant& b) {
-  if (a.fact.recorded.has_value() != b.fact.recorded.has_value()) return !a.fact.recorded.has_value();
+  if (a.fact.recorded.has_value() != b.fact.recorded.has_value())
+    return !a.fact.recorded.has_value();
   if (a.fact.recorded && a.fact.recorded->us != b.fact.recorded->us) {
     return a.fact.recorded->us < b.fact.recorded->us;
   }
@@ -48,12 +49,18 @@ bool same_content(const Fact& a, const Fact& b) {
 
 std::string_view name_of(VariantState state) {
   switch (state) {
-    case VariantState::superseded: return "superseded";
-    case VariantState::retracted: return "retracted";
-    case VariantState::replaced: return "replaced";
-    case VariantState::conflict: return "conflict";
-    case VariantState::twin: return "twin";
-    case VariantState::active: return "active";
+    case VariantState::superseded:
+      return "superseded";
+    case VariantState::retracted:
+      return "retracted";
+    case VariantState::replaced:
+      return "replaced";
+    case VariantState::conflict:
+      return "conflict";
+    case VariantState::twin:
+      return "twin";
+    case VariantState::active:
+      return "active";
   }
   return "";
 }
@@ -73,7 +80,8 @@ Resolution::Resolution(const Record& record, const events::DecodeSettings& setti
   for (const Key& key : keys_) {
     if (key.current && !key.inactive) active_.push_back(*key.current);
   }
-  std::sort(active_.begin(), active_.end(), [this](std::size_t a, std::size_t b) { return before(a, b); });
+  std::sort(active_.begin(), active_.end(),
+            [this](std::size_t a, std::size_t b) { return before(a, b); });
   cluster_twins();
   for (const std::size_t variant : active_) states_[variant] = VariantState::active;
 }
@@ -81,26 +89,29 @@ Resolution::Resolution(const Record& record, const events::DecodeSettings& setti
 bool Resolution::before(std::size_t a, std::size_t b) const {
   const Fact& x = record_.variants[a].fact;
   const Fact& y = record_.variants[b].fact;
-  return std::tie(instants_[a], x.kind, x.source, x.id) < std::tie(instants_[b], y.kind, y.source, y.id);
+  return std::tie(instants_[a], x.kind, x.source, x.id) <
+         std::tie(instants_[b], y.kind, y.source, y.id);
 }
 
 void Resolution::group_keys() {
   for (std::size_t i = 0; i < record_.variants.size(); ++i) {
-    if (keys_.empty() || !same_key(record_.variants[keys_.back().first].fact, record_.variants[i].fact)) {
+    if (keys_.empty() ||
+        !same_key(record_.variants[keys_.back().first].fact, record_.variants[i].fact)) {
       keys_.push_back({i, i, std::nullopt, false});
     }
     keys_.back().last = i + 1;
   }
 }
 
-std::optional<std::size_t> Resolution::key_index(std::string_view source, std::string_view id) const {
-  const auto found = std::lower_bound(
-      keys_.begin(), keys_.end(), std::tie(source, id), [this](const Key& key, const auto& wanted) {
-        const Fact& fact = record_.variants[key.first].fact;
-        const std::string_view its_source = fact.source;
-        const std::string_view its_id = fact.id;
-        return std::tie(its_source, its_id) < wanted;
-      });
+std::optional<std::size_t> Resolution::key_index(std::string_view source,
+                                                 std::string_view id) const {
+  const auto found = std::lower_bound(keys_.begin(), keys_.end(), std::tie(source, id),
+                                      [this](const Key& key, const auto& wanted) {
+                                        const Fact& fact = record_.variants[key.first].fact;
+                                        const std::string_view its_source = fact.source;
+                                        const std::string_view its_id = fact.id;
+                                        return std::tie(its_source, its_id) < wanted;
+                                      });
   if (found == keys_.end()) return std::nullopt;
   const Fact& fact = record_.variants[found->first].fact;
   if (fact.source != source || fact.id != id) return std::nullopt;
@@ -115,7 +126,8 @@ void Resolution::choose_current(Key* key) {
   std::size_t to = key->last;
   std::size_t from = to;
   while (from > key->first && version_at(from - 1) == version_at(to - 1)) --from;
-  // A version with one variant that says the same as the only one of the next smaller version is no news.
+  // A version with one variant that says the same as the only one of the next smaller version is no
+  // news.
   while (to - from == 1 && from > key->first) {
     std::size_t older = from;
     while (older > key->first && version_at(older - 1) == version_at(from - 1)) --older;
@@ -139,11 +151,14 @@ void Resolution::choose_current(Key* key) {
   key->current = winner;
   key->inactive = retracted;
   for (std::size_t i = from; i < to; ++i) {
-    states_[i] = retracted ? VariantState::retracted : i == winner ? VariantState::active : VariantState::conflict;
+    states_[i] = retracted     ? VariantState::retracted
+                 : i == winner ? VariantState::active
+                               : VariantState::conflict;
   }
 }
 
-// (3): arrows of `replaces`; in a cycle the one to the greatest (recorded, absent last; id) does not count.
+// (3): arrows of `replaces`; in a cycle the one to the greatest (recorded, absent last; id) does
+// not count.
 void Resolution::apply_replacements() {
   std::vector<std::optional<std::size_t>> arrow(keys_.size());
   bool any = false;
@@ -195,13 +210,15 @@ void Resolution::apply_replacements() {
   }
 }
 
-// (4): in the order of R, a fact not yet in a cluster starts one and takes of every other source the first later
-// one of its kind with equal content.
+// (4): in the order of R, a fact not yet in a cluster starts one and takes of every other source
+// the first later one of its kind with equal content.
 void Resolution::cluster_twins() {
   for (std::size_t i = 0; i < states_.size(); ++i) {
     if (states_[i] == VariantState::conflict) losers_.push_back(i);
   }
-  const auto source_of = [this](std::size_t i) -> const std::string& { return record_.variants[i].fact.source; };
+  const auto source_of = [this](std::size_t i) -> const std::string& {
+    return record_.variants[i].fact.source;
+  };
   const bool one_source = std::all_of(active_.begin(), active_.end(), [&](std::size_t i) {
     return source_of(i) == source_of(active_.front());
   });
@@ -214,14 +231,18 @@ void Resolution::cluster_twins() {
     std::vector<std::size_t> members = {active_[i]};
     for (std::size_t j = i + 1; j < active_.size(); ++j) {
       const Fact& other = record_.variants[active_[j]].fact;
-      const bool same_date = first.effective.bare_date && other.effective.bare_date && first.effective.us == other.effective.us;
+      const bool same_date = first.effective.bare_date && other.effective.bare_date &&
+                             first.effective.us == other.effective.us;
       const Microseconds apart = instants_[active_[j]] - instants_[active_[i]];
       // A bare date lies where its source's zone puts it: at most a day and some hours away.
       if (apart > (first.effective.bare_date ? 2 * events::day_us : window)) break;
       if (taken[j] || other.kind != first.kind) continue;
-      if (first.effective.bare_date != other.effective.bare_date || (first.effective.bare_date && !same_date)) continue;
-      const bool source_in = std::any_of(members.begin(), members.end(),
-                                         [&](std::size_t member) { return source_of(member) == other.source; });
+      if (first.effective.bare_date != other.effective.bare_date ||
+          (first.effective.bare_date && !same_date))
+        continue;
+      const bool source_in = std::any_of(members.begin(), members.end(), [&](std::size_t member) {
+        return source_of(member) == other.source;
+      });
       if (source_in || !same_content(first, other)) continue;
       taken[j] = true;
       members.push_back(active_[j]);
@@ -265,7 +286,8 @@ const std::vector<std::size_t>& Resolution::twins_of(std::size_t active_variant)
   return found == twins_.end() ? none : found->second;
 }
 
-std::optional<std::size_t> Resolution::stands_for(std::string_view source, std::string_view id) const {
+std::optional<std::size_t> Resolution::stands_for(std::string_view source, std::string_view id,
+                                                  World world) const {
   std::optional<std::size_t> best;
   std::vector<std::size_t> to_visit;
   std::vector<bool> visited(keys_.size(), false);
@@ -273,7 +295,8 @@ std::optional<std::size_t> Resolution::stands_for(std::string_view source, std::
     to_visit.push_back(*key);
   } else {
     for (std::size_t i = 0; i < unseen_replaced_.size(); ++i) {
-      if (unseen_replaced_[i].first == source && unseen_replaced_[i].second == id) to_visit.push_back(unseen_replacers_[i]);
+      if (unseen_replaced_[i].first == source && unseen_replaced_[i].second == id)
+        to_visit.push_back(unseen_replacers_[i]);
     }
   }
   while (!to_visit.empty()) {
@@ -283,8 +306,10 @@ std::optional<std::size_t> Resolution::stands_for(std::string_view source, std::
     visited[k] = true;
     if (!keys_[k].inactive) {
       std::size_t variant = *keys_[k].current;
-      if (const auto twin = representative_.find(variant); twin != representative_.end()) variant = twin->second;
-      if (!best || before(variant, *best)) best = variant;
+      if (const auto twin = representative_.find(variant); twin != representative_.end())
+        variant = twin->second;
+      const bool counts = world == World::all || !record_.variants[variant].fact.is_preliminary();
+      if (counts && (!best || before(variant, *best))) best = variant;
     } else if (const auto by = replacers_.find(k); by != replacers_.end()) {
       to_visit.insert(to_visit.end(), by->second.begin(), by->second.end());
     }
@@ -292,24 +317,28 @@ std::optional<std::size_t> Resolution::stands_for(std::string_view source, std::
   return best;
 }
 
-std::vector<std::pair<std::string, std::string>> Resolution::counts_as(const std::string& source,
-                                                                       const std::string& id) const {
+std::vector<std::pair<std::string, std::string>> Resolution::counts_as(
+    const std::string& source, const std::string& id) const {
   std::vector<std::pair<std::string, std::string>> all = {{source, id}};
   const auto add = [&all](const std::string& s, const std::string& i) {
     if (std::find(all.begin(), all.end(), std::pair(s, i)) == all.end()) all.emplace_back(s, i);
   };
   if (const auto key = key_index(source, id); key && keys_[*key].current) {
     std::size_t variant = *keys_[*key].current;
-    if (const auto twin = representative_.find(variant); twin != representative_.end()) variant = twin->second;
-    for (std::size_t member : twins_of(variant)) add(record_.variants[member].fact.source, record_.variants[member].fact.id);
-    if (!twins_of(variant).empty()) add(record_.variants[variant].fact.source, record_.variants[variant].fact.id);
+    if (const auto twin = representative_.find(variant); twin != representative_.end())
+      variant = twin->second;
+    for (std::size_t member : twins_of(variant))
+      add(record_.variants[member].fact.source, record_.variants[member].fact.id);
+    if (!twins_of(variant).empty())
+      add(record_.variants[variant].fact.source, record_.variants[variant].fact.id);
   }
   // What each of these replaces, and what that replaced: `all` grows while it is walked.
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto key = key_index(all[i].first, all[i].second);
     if (!key) continue;
     const Fact& fact = record_.variants[*keys_[*key].current].fact;
-    if (!fact.is_retraction() && fact.replaces) add(std::string(fact.source), std::string(*fact.replaces));
+    if (!fact.is_retraction() && fact.replaces)
+      add(std::string(fact.source), std::string(*fact.replaces));
   }
   return all;
 }

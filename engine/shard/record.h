@@ -40,17 +40,21 @@ class Resolution {
   [[nodiscard]] const std::vector<std::size_t>& active() const { return active_; }
   /// Indices of the losers of conflicts in current versions, on which ◆ rules run.
   [[nodiscard]] const std::vector<std::size_t>& conflict_losers() const { return losers_; }
-  /// Members of the cluster that this active variant stands for, itself left out; final and corrected ones
-  /// first, then in the order of R. Empty for most.
+  /// Members of the cluster that this active variant stands for, itself left out; final and
+  /// corrected ones first, then in the order of R. Empty for most.
   [[nodiscard]] const std::vector<std::size_t>& twins_of(std::size_t active_variant) const;
-  /// The active variant that stands for (source, id), through twin and `replaces` links; of several the first in the
-  /// order of R.
-  [[nodiscard]] std::optional<std::size_t> stands_for(std::string_view source, std::string_view id) const;
-  /// The keys (source, id) that count as the fact of this key: itself, its twins, and what these replace.
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> counts_as(const std::string& source,
-                                                                           const std::string& id) const;
+  /// The active variant of this world that stands for (source, id), through twin and `replaces`
+  /// links; of several the first in the order of R.
+  [[nodiscard]] std::optional<std::size_t> stands_for(std::string_view source, std::string_view id,
+                                                      World world = World::all) const;
+  /// The keys (source, id) that count as the fact of this key: itself, its twins, and what these
+  /// replace.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> counts_as(
+      const std::string& source, const std::string& id) const;
   /// The instant of a variant.
-  [[nodiscard]] events::Microseconds instant(std::size_t variant) const { return instants_[variant]; }
+  [[nodiscard]] events::Microseconds instant(std::size_t variant) const {
+    return instants_[variant];
+  }
   [[nodiscard]] const Record& record() const { return record_; }
   [[nodiscard]] const events::DecodeSettings& settings() const { return settings_; }
 
@@ -68,7 +72,8 @@ class Resolution {
   void cluster_twins();
   void form_cluster(std::vector<std::size_t> members);
   [[nodiscard]] bool before(std::size_t a, std::size_t b) const;
-  [[nodiscard]] std::optional<std::size_t> key_index(std::string_view source, std::string_view id) const;
+  [[nodiscard]] std::optional<std::size_t> key_index(std::string_view source,
+                                                     std::string_view id) const;
 
   const Record& record_;
   const events::DecodeSettings& settings_;
@@ -77,11 +82,13 @@ class Resolution {
   std::vector<Key> keys_;  // in the order of (source, id)
   std::vector<std::size_t> active_;
   std::vector<std::size_t> losers_;
-  std::unordered_map<std::size_t, std::vector<std::size_t>> twins_;      // representative -> others
-  std::unordered_map<std::size_t, std::size_t> representative_;          // other -> representative
-  std::unordered_map<std::size_t, std::vector<std::size_t>> replacers_;  // key -> keys that replace it
-  std::vector<std::pair<std::string, std::string>> unseen_replaced_;     // (source, id) nobody has sent …
-  std::vector<std::size_t> unseen_replacers_;                            // … and the key that replaces it
+  std::unordered_map<std::size_t, std::vector<std::size_t>> twins_;  // representative -> others
+  std::unordered_map<std::size_t, std::size_t> representative_;      // other -> representative
+  std::unordered_map<std::size_t, std::vector<std::size_t>>
+      replacers_;  // key -> keys that replace it
+  std::vector<std::pair<std::string, std::string>>
+      unseen_replaced_;                        // (source, id) nobody has sent …
+  std::vector<std::size_t> unseen_replacers_;  // … and the key that replaces it
 };
 
 /// Derives session, phase, site, compound and eligibility in one world.
@@ -91,7 +98,8 @@ class Derivation {
 
   /// The active facts of this world in the order of R, as detectors see them.
   [[nodiscard]] const std::vector<detectors::RecordFact>& facts() const { return facts_; }
-  /// A fact that is not among them (a conflict's loser, a twin, one in quarantine), derived as if it were.
+  /// A fact that is not among them (a conflict's loser, a twin, one in quarantine), derived as if
+  /// it were.
   [[nodiscard]] detectors::RecordFact derive(const events::Fact& fact) const;
 
  private:

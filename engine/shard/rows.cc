@@ -11,14 +11,17 @@ namespace rows {
 
 using storage::KeyBuilder;
 
-std::string fact(std::string_view patient, std::string_view source, std::string_view id, std::int64_t version) {
+std::string fact(std::string_view patient, std::string_view source, std::string_view id,
+                 std::int64_t version) {
   return KeyBuilder().text(patient).text(source).text(id).i64(version).key();
 }
 
 std::string quarantined(const events::Rejection& rejection, std::string_view bytes) {
   KeyBuilder key;
   if (rejection.readable) {
-    key.text(rejection.readable->patient).text(rejection.readable->source).text(rejection.readable->id);
+    key.text(rejection.readable->patient)
+        .text(rejection.readable->source)
+        .text(rejection.readable->id);
   } else {
     key.text("").text("").text("");
   }
@@ -30,12 +33,22 @@ std::string of_patient(std::string_view patient) { return KeyBuilder().text(pati
 std::string cases(std::string_view patient) { return KeyBuilder().text(patient).raw("c").key(); }
 
 std::string revision(std::string_view patient, const Revision& revision) {
-  return KeyBuilder().text(patient).raw("r").text(revision.detector).text(revision.case_name).u64(revision.number).key();
+  return KeyBuilder()
+      .text(patient)
+      .raw("r")
+      .text(revision.detector)
+      .text(revision.case_name)
+      .u64(revision.number)
+      .key();
 }
 
-std::string revisions(std::string_view patient) { return KeyBuilder().text(patient).raw("r").key(); }
+std::string revisions(std::string_view patient) {
+  return KeyBuilder().text(patient).raw("r").key();
+}
 
-std::string deadline(Microseconds due, std::string_view patient) { return KeyBuilder().i64(due).text(patient).key(); }
+std::string deadline(Microseconds due, std::string_view patient) {
+  return KeyBuilder().i64(due).text(patient).key();
+}
 
 std::string heartbeat(std::string_view source, Microseconds effective) {
   return KeyBuilder().raw("heartbeat ").text(source).i64(effective).key();
@@ -51,16 +64,20 @@ std::optional<std::string> patient_of(std::string_view key) {
 
 namespace {
 
-// Calls `take(key, value)` for the rows with this prefix, those of the overlay instead of the store's.
+// Calls `take(key, value)` for the rows with this prefix, those of the overlay instead of the
+// store's.
 template <typename Take>
 Status scan_over(const storage::Store& store, storage::Family family, const std::string& prefix,
                  const PendingRows* overlay, const storage::Snapshot* snapshot, Take take) {
   const std::string end = storage::prefix_end(prefix);
   auto over = overlay == nullptr ? PendingRows::const_iterator() : overlay->lower_bound(prefix);
-  const auto over_valid = [&] { return overlay != nullptr && over != overlay->end() && over->first < end; };
+  const auto over_valid = [&] {
+    return overlay != nullptr && over != overlay->end() && over->first < end;
+  };
   auto cursor = store.scan(family, prefix, end, snapshot);
   for (; cursor.valid(); cursor.next()) {
-    for (; over_valid() && over->first < cursor.key(); ++over) KETAVIGIL_TRY(take(over->first, over->second));
+    for (; over_valid() && over->first.compare(cursor.key()) < 0; ++over)
+      KETAVIGIL_TRY(take(over->first, over->second));
     if (over_valid() && over->first == cursor.key()) {
       KETAVIGIL_TRY(take(over->first, over->second));
       ++over;
@@ -74,8 +91,8 @@ Status scan_over(const storage::Store& store, storage::Family family, const std:
 }
 
 Status damaged_key(std::string_view family) {
-  return Status::failure(ErrorKind::storage,
-                         "a key of family `" + std::string(family) + "` is damaged. Run `ketavigil verify`");
+  return Status::failure(ErrorKind::storage, "a key of family `" + std::string(family) +
+                                                 "` is damaged. Run `ketavigil verify`");
 }
 
 Status take_fact(std::string_view key, std::string_view value, Record* record) {
@@ -91,16 +108,19 @@ Status take_fact(std::string_view key, std::string_view value, Record* record) {
   return {};
 }
 
-Status take_quarantined(std::string_view value, events::Decoder* decoder, std::vector<events::Fact>* out) {
+Status take_quarantined(std::string_view value, events::Decoder* decoder,
+                        std::vector<events::Fact>* out) {
   Quarantined entry;
   KETAVIGIL_TRY(decode(value, &entry));
   if (entry.discarded) return {};
   auto decoded = decoder->decode(entry.bytes, entry.default_source, entry.received);
-  if (auto* rejection = std::get_if<events::Rejection>(&decoded); rejection != nullptr && rejection->readable) {
+  if (auto* rejection = std::get_if<events::Rejection>(&decoded);
+      rejection != nullptr && rejection->readable) {
     out->push_back(std::move(*rejection->readable));
-  } else if (auto* fact = std::get_if<events::Fact>(&decoded); fact != nullptr && !fact->is_retraction()) {
-    // Only the sender's clock was wrong, or the configuration has learnt to read it: until a person retries it,
-    // it stays what it was.
+  } else if (auto* fact = std::get_if<events::Fact>(&decoded);
+             fact != nullptr && !fact->is_retraction()) {
+    // Only the sender's clock was wrong, or the configuration has learnt to read it: until a person
+    // retries it, it stays what it was.
     out->push_back(std::move(*fact));
   }
   return {};
@@ -108,17 +128,20 @@ Status take_quarantined(std::string_view value, events::Decoder* decoder, std::v
 
 }  // namespace
 
-Result<KnownPatient> read_patient(const storage::Store& store, std::string_view patient, events::Decoder* decoder,
-                                  const Overlay* overlay, const storage::Snapshot* snapshot) {
+Result<KnownPatient> read_patient(const storage::Store& store, std::string_view patient,
+                                  events::Decoder* decoder, const Overlay* overlay,
+                                  const storage::Snapshot* snapshot) {
   KnownPatient known;
   known.record.patient = patient;
   const std::string prefix = rows::of_patient(patient);
-  KETAVIGIL_TRY(scan_over(store, storage::Family::facts, prefix, overlay == nullptr ? nullptr : &overlay->facts,
-                          snapshot, [&](std::string_view key, std::string_view value) {
+  KETAVIGIL_TRY(scan_over(store, storage::Family::facts, prefix,
+                          overlay == nullptr ? nullptr : &overlay->facts, snapshot,
+                          [&](std::string_view key, std::string_view value) {
                             return take_fact(key, value, &known.record);
                           }));
   KETAVIGIL_TRY(scan_over(store, storage::Family::quarantine, prefix,
-                          overlay == nullptr ? nullptr : &overlay->quarantine, snapshot, [&](std::string_view, std::string_view value) {
+                          overlay == nullptr ? nullptr : &overlay->quarantine, snapshot,
+                          [&](std::string_view, std::string_view value) {
                             return take_quarantined(value, decoder, &known.quarantined);
                           }));
   drop_answered(known.record, &known.quarantined);
@@ -127,9 +150,11 @@ Result<KnownPatient> read_patient(const storage::Store& store, std::string_view 
 
 void drop_answered(const Record& record, std::vector<events::Fact>* quarantined) {
   std::erase_if(*quarantined, [&](const events::Fact& fact) {
-    return std::any_of(record.variants.begin(), record.variants.end(), [&](const events::Variant& variant) {
-      return variant.fact.id == fact.id && variant.fact.source == fact.source && variant.fact.version >= fact.version;
-    });
+    return std::any_of(record.variants.begin(), record.variants.end(),
+                       [&](const events::Variant& variant) {
+                         return variant.fact.id == fact.id && variant.fact.source == fact.source &&
+                                variant.fact.version >= fact.version;
+                       });
   });
 }
 

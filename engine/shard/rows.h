@@ -1,5 +1,5 @@
-// Which row of which family holds what (docs/formats/store.md). Keys order by patient first, so that one scan reads
-// all of a patient.
+// Which row of which family holds what (docs/formats/store.md). Keys order by patient first, so
+// that one scan reads all of a patient.
 #pragma once
 
 #include <optional>
@@ -14,9 +14,10 @@
 namespace ketavigil::engine::rows {
 
 // Family::facts: patient · source · id · version -> all variants of that version.
-[[nodiscard]] std::string fact(std::string_view patient, std::string_view source, std::string_view id,
-                               std::int64_t version);
-// Family::quarantine: patient · source · id (each "" where it cannot be read) · SHA-256 of the bytes.
+[[nodiscard]] std::string fact(std::string_view patient, std::string_view source,
+                               std::string_view id, std::int64_t version);
+// Family::quarantine: patient · source · id (each "" where it cannot be read) · SHA-256 of the
+// bytes.
 [[nodiscard]] std::string quarantined(const events::Rejection& rejection, std::string_view bytes);
 // Family::findings, Family::cells and, with `c`, Family::history: one row a patient.
 [[nodiscard]] std::string of_patient(std::string_view patient);
@@ -32,11 +33,12 @@ namespace ketavigil::engine::rows {
 /// The patient that a key begins with; nothing for a damaged key.
 [[nodiscard]] std::optional<std::string> patient_of(std::string_view key);
 
-inline constexpr std::string_view meta_received = "received";          // i64: newest of this shard
-inline constexpr std::string_view meta_cut = "cut";                    // u64: revisions are cut up to this entry
-inline constexpr std::string_view meta_settings = "settings";          // of the epoch in force
-inline constexpr std::string_view meta_identity = "identity";          // fold identity of the projections
-inline constexpr std::string_view meta_replayed = "replayed";          // u64: of a replay, the source's position
+inline constexpr std::string_view meta_received = "received";  // i64: newest of this shard
+inline constexpr std::string_view meta_cut = "cut";  // u64: revisions are cut up to this entry
+inline constexpr std::string_view meta_settings = "settings";  // of the epoch in force
+inline constexpr std::string_view meta_identity = "identity";  // fold identity of the projections
+inline constexpr std::string_view meta_replayed =
+    "replayed";  // u64: of a replay, the source's position
 
 }  // namespace ketavigil::engine::rows
 
@@ -47,6 +49,7 @@ using PendingRows = std::map<std::string, std::string, std::less<>>;
 struct Overlay {
   PendingRows facts;
   PendingRows quarantine;
+  PendingRows heartbeats;
 };
 
 /// Everything known of a patient: the record, and what is in quarantine of them and counts (U).
@@ -55,12 +58,15 @@ struct KnownPatient {
   std::vector<events::Fact> quarantined;
 };
 
-/// Reads a patient, `overlay` (may be null) over the store. `decoder` reads what is in quarantine again.
-[[nodiscard]] Result<KnownPatient> read_patient(const storage::Store& store, std::string_view patient,
-                                                events::Decoder* decoder, const Overlay* overlay,
+/// Reads a patient, `overlay` (may be null) over the store. `decoder` reads what is in quarantine
+/// again.
+[[nodiscard]] Result<KnownPatient> read_patient(const storage::Store& store,
+                                                std::string_view patient, events::Decoder* decoder,
+                                                const Overlay* overlay,
                                                 const storage::Snapshot* snapshot = nullptr);
 
-/// Keeps of quarantined facts those that have no accepted variant of their key with the same or a greater version.
+/// Keeps of quarantined facts those that have no accepted variant of their key with the same or a
+/// greater version.
 void drop_answered(const Record& record, std::vector<events::Fact>* quarantined);
 
 }  // namespace ketavigil::engine

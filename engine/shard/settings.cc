@@ -41,12 +41,15 @@ Status read_sources(const json& sources, events::DecodeSettings* decode) {
 std::string settings_text(const Settings& settings) {
   json instruments = json::array();
   for (const auto& instrument : settings.decode.instruments) {
-    instruments.push_back({{"name", instrument.name}, {"least", instrument.least}, {"greatest", instrument.greatest}});
+    instruments.push_back({{"name", instrument.name},
+                           {"least", instrument.least},
+                           {"greatest", instrument.greatest}});
   }
   json parameters = json::object();
   for (const auto& parameter : detectors::effective_parameters(settings.parameters)) {
     if (parameter.value == parameter.default_value) continue;
-    parameters[std::string(parameter.info.detector)][std::string(parameter.info.name)] = parameter.value;
+    parameters[std::string(parameter.info.detector)][std::string(parameter.info.name)] =
+        parameter.value;
   }
   // Objects of this library keep their keys sorted, so the text is the same for the same settings.
   return json{{"sources", sources_json(settings.decode)},
@@ -73,7 +76,8 @@ Result<Settings> settings_of_text(std::string_view text) {
     }
     for (const auto& [detector, values] : document.at("parameters").items()) {
       for (const auto& [name, value] : values.items()) {
-        KETAVIGIL_TRY(detectors::set_parameter(&settings.parameters, detector, name, value.get<double>()));
+        KETAVIGIL_TRY(
+            detectors::set_parameter(&settings.parameters, detector, name, value.get<double>()));
       }
     }
   } catch (const json::exception& error) {
@@ -95,7 +99,8 @@ std::string fold_identity(const Settings& settings) {
   std::string text = settings_text(settings);
   for (const auto& entry : detectors::catalogue()) {
     const DetectorIdentity identity = detector_identity(settings, entry.id);
-    text += '\n' + std::string(entry.id) + ' ' + std::to_string(identity.version) + ' ' + identity.parameters;
+    text += '\n' + std::string(entry.id) + ' ' + std::to_string(identity.version) + ' ' +
+            identity.parameters;
   }
   return events::hexadecimal(events::sha256(text));
 }

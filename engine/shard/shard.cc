@@ -18,8 +18,15 @@ constexpr std::size_t patients_per_block = 32;
 
 std::string i64_bytes(std::int64_t number) { return storage::KeyBuilder().i64(number).key(); }
 
+// A line that is too long is kept with one byte too many, so that it is too long whenever it is
+// read again.
+std::string_view kept_bytes(std::string_view bytes) {
+  return bytes.substr(0, events::event_bytes_max + 1);
+}
+
 Answer quarantined_answer(const events::Rejection& rejection) {
-  return {Outcome::quarantined, events::Kind::none, rejection.reason, rejection.field, rejection.expected};
+  return {Outcome::quarantined, events::Kind::none, rejection.reason, rejection.field,
+          rejection.expected};
 }
 
 std::string patient_in(const events::Decoded& decoded) {
@@ -29,8 +36,8 @@ std::string patient_in(const events::Decoded& decoded) {
 }
 
 // Reads a row of the pass or else of the store.
-Status read_row(const storage::Store& store, Family family, const PendingRows& pending, const std::string& key,
-                std::string* value, bool* found) {
+Status read_row(const storage::Store& store, Family family, const PendingRows& pending,
+                const std::string& key, std::string* value, bool* found) {
   if (const auto it = pending.find(key); it != pending.end()) {
     *value = it->second;
     *found = true;
@@ -43,10 +50,14 @@ Status read_row(const storage::Store& store, Family family, const PendingRows& p
 
 std::string_view name_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::accepted: return "accepted";
-    case Outcome::duplicate: return "duplicate";
-    case Outcome::conflict: return "conflict";
-    case Outcome::quarantined: return "quarantined";
+    case Outcome::accepted:
+      return "accepted";
+    case Outcome::duplicate:
+      return "duplicate";
+    case Outcome::conflict:
+      return "conflict";
+    case Outcome::quarantined:
+      return "quarantined";
   }
   return "";
 }
@@ -59,7 +70,8 @@ Shard::Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Config
       decoder_(std::make_unique<events::Decoder>(configured_->settings.decode)) {}
 
 Result<std::unique_ptr<Shard>> Shard::open(std::unique_ptr<storage::Store> store,
-                                           std::shared_ptr<const Configured> configured, const ShardOptions& options) {
+                                           std::shared_ptr<const Configured> configured,
+                                           const ShardOptions& options) {
   std::unique_ptr<Shard> shard(new Shard(std::move(store), std::move(configured), options));
   KETAVIGIL_TRY(shard->recover());
   return shard;
@@ -83,15 +95,19 @@ Status Shard::recover() {
   KETAVIGIL_TRY(number(rows::meta_cut, &cut));
   KETAVIGIL_TRY(number(rows::meta_replayed, &replayed));
   received_ = received;
+  written_position_ = position_;
+  written_received_ = received_;
   cut_ = static_cast<std::uint64_t>(cut);
   replayed_ = static_cast<std::uint64_t>(replayed);
   KETAVIGIL_TRY(refresh_earliest_due());
   std::optional<EntryType> last_type;
   bool last_is_live = false;
   KETAVIGIL_TRY(read_uncut_tail(&last_type, &last_is_live));
-  // A cut that was begun is completed under its own number; bulk entries wait for whoever cuts next.
+  // A cut that was begun is completed under its own number; bulk entries wait for whoever cuts
+  // next.
   if (!last_type || (*last_type == EntryType::event && !last_is_live)) return {};
-  return run_cut({position_, received_, *last_type == EntryType::epoch}, *last_type == EntryType::epoch);
+  return run_cut({position_, received_, *last_type == EntryType::epoch},
+                 *last_type == EntryType::epoch);
 }
 
 Status Shard::read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live) {
@@ -116,11 +132,29 @@ void Shard::put_entry(storage::Batch* batch, const Entry& entry) {
 void Shard::put_meta(storage::Batch* batch, bool cut_here) {
   batch->put(Family::meta, storage::kPositionKey, storage::encode_u64(position_));
   batch->put(Family::meta, rows::meta_received, i64_bytes(received_));
-  if (cut_here) batch->put(Family::meta, rows::meta_cut, i64_bytes(static_cast<std::int64_t>(position_.load())));
-  if (replayed_ != 0) batch->put(Family::meta, rows::meta_replayed, i64_bytes(static_cast<std::int64_t>(replayed_)));
+  if (cut_here)
+    batch->put(Family::meta, rows::meta_cut,
+               i64_bytes(static_cast<std::int64_t>(position_.load())));
+  if (replayed_ != 0)
+    batch->put(Family::meta, rows::meta_replayed, i64_bytes(static_cast<std::int64_t>(replayed_)));
 }
 
-Result<Answer> Shard::apply(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed) {
+// A batch that was not taken leaves the log where it was: no number is skipped.
+Status Shard::write(storage::Batch* batch) {
+  const Status status = store_->write(std::move(*batch), Durability::buffered);
+  if (status.ok()) {
+    written_position_ = position_;
+    written_received_ = received_;
+  } else {
+    entries_ -= static_cast<std::int64_t>(position_ - written_position_);
+    position_ = written_position_;
+    received_ = written_received_;
+  }
+  return status;
+}
+
+Result<Answer> Shard::apply(Incoming* event, Overlay* overlay, storage::Batch* batch,
+                            bool* changed) {
   if (auto* fact = std::get_if<events::Fact>(&event->decoded)) {
     if (auto late = events::check_clock(*fact, event->received)) {
       late->readable = fact->is_retraction() || fact->kind == events::Kind::heartbeat
@@ -133,11 +167,12 @@ Result<Answer> Shard::apply(Incoming* event, Overlay* overlay, storage::Batch* b
     return apply_rejection(*event, *rejection, overlay, batch, changed);
   }
   const auto& fact = std::get<events::Fact>(event->decoded);
-  if (fact.kind == events::Kind::heartbeat) return apply_heartbeat(fact, batch, changed);
+  if (fact.kind == events::Kind::heartbeat) return apply_heartbeat(fact, overlay, batch, changed);
   return apply_fact(event, overlay, batch, changed);
 }
 
-Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed) {
+Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch,
+                                 bool* changed) {
   auto& fact = std::get<events::Fact>(event->decoded);
   const std::string key = rows::fact(fact.patient, fact.source, fact.id, fact.version);
   std::string bytes;
@@ -159,8 +194,9 @@ Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Bat
   if (answer.outcome == Outcome::accepted) {
     if (!variants.empty()) answer.outcome = Outcome::conflict;
     variants.push_back({fact, event->digest});
-    std::sort(variants.begin(), variants.end(),
-              [](const events::Variant& a, const events::Variant& b) { return a.digest < b.digest; });
+    std::sort(
+        variants.begin(), variants.end(),
+        [](const events::Variant& a, const events::Variant& b) { return a.digest < b.digest; });
   }
   std::vector<const events::Variant*> all;
   for (const auto& variant : variants) all.push_back(&variant);
@@ -171,20 +207,22 @@ Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Bat
   return answer;
 }
 
-Result<Answer> Shard::apply_heartbeat(const events::Fact& fact, storage::Batch* batch, bool* changed) {
+Result<Answer> Shard::apply_heartbeat(const events::Fact& fact, Overlay* overlay,
+                                      storage::Batch* batch, bool* changed) {
   const std::string key = rows::heartbeat(fact.source, fact.effective.us);
   std::string bytes;
   bool found = false;
-  KETAVIGIL_TRY(store_->get(Family::meta, key, &bytes, &found));
+  KETAVIGIL_TRY(read_row(*store_, Family::meta, overlay->heartbeats, key, &bytes, &found));
   if (found) return Answer{Outcome::duplicate, fact.kind, "", "", ""};
   batch->put(Family::meta, key, "");
+  overlay->heartbeats[key] = "";
   *changed = true;
   return Answer{Outcome::accepted, fact.kind, "", "", ""};
 }
 
-Result<Answer> Shard::apply_rejection(const Incoming& event, const events::Rejection& rejection, Overlay* overlay,
-                                      storage::Batch* batch, bool* changed) {
-  const std::string key = rows::quarantined(rejection, event.bytes);
+Result<Answer> Shard::apply_rejection(const Incoming& event, const events::Rejection& rejection,
+                                      Overlay* overlay, storage::Batch* batch, bool* changed) {
+  const std::string key = rows::quarantined(rejection, kept_bytes(event.bytes));
   std::string bytes;
   bool found = false;
   KETAVIGIL_TRY(read_row(*store_, Family::quarantine, overlay->quarantine, key, &bytes, &found));
@@ -192,7 +230,7 @@ Result<Answer> Shard::apply_rejection(const Incoming& event, const events::Rejec
   const Quarantined entry{rejection.reason,
                           rejection.field,
                           rejection.expected,
-                          std::string(event.bytes.substr(0, events::event_bytes_max)),
+                          std::string(kept_bytes(event.bytes)),
                           std::string(event.default_source),
                           event.received,
                           position_ + 1,
@@ -206,6 +244,7 @@ Result<Answer> Shard::apply_rejection(const Incoming& event, const events::Rejec
 
 Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool keep_all) {
   const std::lock_guard lock(writing_);
+  KETAVIGIL_TRY(finish_begun_cut());
   std::vector<Answer> answers;
   answers.reserve(events.size());
   storage::Batch batch(*store_);
@@ -219,14 +258,18 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
     answers.push_back(std::move(answer).value());
     if (!changed && !keep_all) continue;
     any = true;
-    Entry entry{EntryType::event, event.received, true, std::string(event.default_source),
-                std::string(event.bytes.substr(0, events::event_bytes_max)), patient};
+    Entry entry{EntryType::event,
+                event.received,
+                true,
+                std::string(event.default_source),
+                std::string(kept_bytes(event.bytes)),
+                patient};
     put_entry(&batch, entry);
     if (changed && !patient.empty()) dirty_.insert(std::move(patient));
   }
   if (!any) return answers;
   put_meta(&batch, false);
-  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  KETAVIGIL_TRY(write(&batch));
   return answers;
 }
 
@@ -240,16 +283,17 @@ Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
   *answer = std::move(applied).value();
   if (!changed && !keep_all) return {};
   put_entry(&batch, {EntryType::event, event->received, false, std::string(event->default_source),
-                     std::string(event->bytes.substr(0, events::event_bytes_max)), patient});
+                     std::string(kept_bytes(event->bytes)), patient});
   const Cut cut{position_, received_, false};
   if (!patient.empty()) {
-    KETAVIGIL_TRY(cut_patient(*store_, patient, *configured_, cut, decoder_.get(), &overlay, &batch));
+    KETAVIGIL_TRY(
+        cut_patient(*store_, patient, *configured_, cut, decoder_.get(), &overlay, &batch));
     ++folded_;
   }
   // The entry passes time for everybody else too. With nobody due, entry and cut are one write.
   const bool others_due = earliest_due_ <= received_;
   put_meta(&batch, !others_due);
-  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  KETAVIGIL_TRY(write(&batch));
   if (others_due) return run_cut(cut, false);
   cut_ = position_;
   if (!patient.empty()) {
@@ -268,8 +312,10 @@ Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
 Result<std::vector<Answer>> Shard::append_live(std::span<Incoming> events, bool keep_all) {
   const std::lock_guard lock(writing_);
   KETAVIGIL_TRY(store_->check_room());
+  KETAVIGIL_TRY(finish_begun_cut());
   std::vector<Answer> answers(events.size());
-  for (std::size_t i = 0; i < events.size(); ++i) KETAVIGIL_TRY(append_one_live(&events[i], keep_all, &answers[i]));
+  for (std::size_t i = 0; i < events.size(); ++i)
+    KETAVIGIL_TRY(append_one_live(&events[i], keep_all, &answers[i]));
   KETAVIGIL_TRY(make_durable());
   return answers;
 }
@@ -282,24 +328,28 @@ Status Shard::append_mark(EntryType type, Microseconds received, std::string byt
     batch.put(Family::meta, rows::meta_settings, settings_text(configured_->settings));
     batch.put(Family::meta, rows::meta_identity, fold_identity(configured_->settings));
   }
-  return store_->write(std::move(batch), Durability::buffered);
+  return write(&batch);
 }
 
 Status Shard::append_tick(Microseconds received) {
   const std::lock_guard lock(writing_);
+  KETAVIGIL_TRY(finish_begun_cut());
   KETAVIGIL_TRY(append_mark(EntryType::tick, received, ""));
   return run_cut({position_, received_, false}, false);
 }
 
 Status Shard::append_cut(Microseconds received, bool always) {
   const std::lock_guard lock(writing_);
-  if (!always && !has_uncut()) return {};
+  KETAVIGIL_TRY(finish_begun_cut());
+  // Nothing new came, and time has brought nothing either.
+  if (!always && !has_uncut() && earliest_due_ > received) return {};
   KETAVIGIL_TRY(append_mark(EntryType::cut, received, ""));
   return run_cut({position_, received_, false}, false);
 }
 
 Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configured> configured) {
   const std::lock_guard lock(writing_);
+  KETAVIGIL_TRY(finish_begun_cut());
   configured_ = std::move(configured);
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   KETAVIGIL_TRY(append_mark(EntryType::epoch, received, settings_text(configured_->settings)));
@@ -308,25 +358,33 @@ Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configur
 
 Result<Answer> Shard::append_retry(Microseconds received, const std::string& quarantine_key) {
   const std::lock_guard lock(writing_);
+  KETAVIGIL_TRY(finish_begun_cut());
   std::string bytes;
   bool found = false;
   KETAVIGIL_TRY(store_->get(Family::quarantine, quarantine_key, &bytes, &found));
   if (!found) return Error{ErrorKind::usage, "there is no such entry in quarantine"};
   Quarantined entry;
   KETAVIGIL_TRY(decode(bytes, &entry));
-  // Retried under the configuration of now, at the time of now: the sender's clock may have come true meanwhile.
-  Incoming event{entry.bytes, entry.default_source, decoder_->decode(entry.bytes, entry.default_source), {}, received};
-  if (const auto* fact = std::get_if<events::Fact>(&event.decoded)) event.digest = events::digest_of(*fact);
+  // Retried under the configuration of now, at the time of now: the sender's clock may have come
+  // true meanwhile.
+  Incoming event{entry.bytes,
+                 entry.default_source,
+                 decoder_->decode(entry.bytes, entry.default_source),
+                 {},
+                 received};
+  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
+    event.digest = events::digest_of(*fact);
   const std::string patient = patient_in(event.decoded);
   storage::Batch batch(*store_);
   Overlay overlay;
   bool changed = false;
   auto answer = apply(&event, &overlay, &batch, &changed);
   if (!answer.ok()) return answer.status();
-  if (answer.value().outcome != Outcome::quarantined) batch.erase(Family::quarantine, quarantine_key);
+  if (answer.value().outcome != Outcome::quarantined)
+    batch.erase(Family::quarantine, quarantine_key);
   put_entry(&batch, {EntryType::retry, received, false, "", quarantine_key, patient});
   put_meta(&batch, false);
-  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  KETAVIGIL_TRY(write(&batch));
   if (!patient.empty()) dirty_.insert(patient);
   KETAVIGIL_TRY(run_cut({position_, received_, false}, false));
   KETAVIGIL_TRY(make_durable());
@@ -335,6 +393,7 @@ Result<Answer> Shard::append_retry(Microseconds received, const std::string& qua
 
 Status Shard::append_discard(Microseconds received, const std::string& quarantine_key) {
   const std::lock_guard lock(writing_);
+  KETAVIGIL_TRY(finish_begun_cut());
   std::string bytes;
   bool found = false;
   KETAVIGIL_TRY(store_->get(Family::quarantine, quarantine_key, &bytes, &found));
@@ -347,7 +406,7 @@ Status Shard::append_discard(Microseconds received, const std::string& quarantin
   const std::string patient = rows::patient_of(quarantine_key).value_or("");
   put_entry(&batch, {EntryType::discard, received, false, "", quarantine_key, patient});
   put_meta(&batch, false);
-  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  KETAVIGIL_TRY(write(&batch));
   if (!patient.empty()) dirty_.insert(patient);
   KETAVIGIL_TRY(run_cut({position_, received_, false}, false));
   return make_durable();
@@ -359,7 +418,14 @@ Status Shard::make_durable() {
   return store_->acknowledge(position);
 }
 
+Status Shard::finish_begun_cut() {
+  if (!begun_cut_) return {};
+  const BegunCut begun = *begun_cut_;
+  return run_cut(begun.cut, begun.every_patient);
+}
+
 Status Shard::run_cut(const Cut& cut, bool every) {
+  begun_cut_ = BegunCut{cut, every};
   std::vector<std::string> patients;
   if (every) {
     KETAVIGIL_TRY_ASSIGN(patients, every_patient());
@@ -374,8 +440,9 @@ Status Shard::run_cut(const Cut& cut, bool every) {
   KETAVIGIL_TRY(cut_in_parallel(patients, cut));
   storage::Batch batch(*store_);
   put_meta(&batch, true);
-  KETAVIGIL_TRY(store_->write(std::move(batch), Durability::buffered));
+  KETAVIGIL_TRY(write(&batch));
   cut_ = position_;
+  begun_cut_.reset();
   dirty_.clear();
   return refresh_earliest_due();
 }
@@ -397,7 +464,8 @@ Status Shard::cut_in_parallel(const std::vector<std::string>& patients, const Cu
       if (from >= patients.size()) break;
       const std::size_t to = std::min(from + patients_per_block, patients.size());
       for (std::size_t i = from; i < to; ++i) {
-        KETAVIGIL_TRY(cut_patient(*store_, patients[i], *configured_, cut, &decoder, nullptr, &batch));
+        KETAVIGIL_TRY(
+            cut_patient(*store_, patients[i], *configured_, cut, &decoder, nullptr, &batch));
       }
       folded_ += static_cast<std::int64_t>(to - from);
       if (batch.bytes() > cut_batch_bytes) KETAVIGIL_TRY(write(&batch));
@@ -411,7 +479,8 @@ Status Shard::cut_in_parallel(const std::vector<std::string>& patients, const Cu
     if (!failed.exchange(true)) first_failure = status;
   };
   const std::size_t blocks = (patients.size() + patients_per_block - 1) / patients_per_block;
-  const std::size_t threads = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.workers)), blocks);
+  const std::size_t threads =
+      std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.workers)), blocks);
   std::vector<std::thread> others;
   for (std::size_t i = 1; i < threads; ++i) others.emplace_back(guarded);
   guarded();

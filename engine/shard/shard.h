@@ -1,4 +1,5 @@
-// A shard: a log, the records and projections that follow from it, and the passes that keep them so.
+// A shard: a log, the records and projections that follow from it, and the passes that keep them
+// so.
 #pragma once
 
 #include <atomic>
@@ -19,11 +20,11 @@ namespace ketavigil::engine {
 
 /// A decoded event on its way into the log.
 struct Incoming {
-  std::string_view bytes;          ///< as received; must live until the pass is over
+  std::string_view bytes;  ///< as received; must live until the pass is over
   std::string_view default_source;
-  events::Decoded decoded;         ///< the sender's clock not yet checked
-  events::Digest digest;           ///< of a fact
-  Microseconds received = 0;       ///< stamped by the log: never decreases
+  events::Decoded decoded;    ///< the sender's clock not yet checked
+  events::Digest digest;      ///< of a fact
+  Microseconds received = 0;  ///< stamped by the log: never decreases
 };
 
 enum class Outcome : std::uint8_t { accepted, duplicate, conflict, quarantined };
@@ -54,12 +55,15 @@ class Shard {
  public:
   /// Takes the store over. Completes what a killed process left half done (`recover`).
   static Result<std::unique_ptr<Shard>> open(std::unique_ptr<storage::Store> store,
-                                             std::shared_ptr<const Configured> configured, const ShardOptions& options);
+                                             std::shared_ptr<const Configured> configured,
+                                             const ShardOptions& options);
 
-  /// The bulk lane: one atomic write of these entries, no cut. An event that changes nothing (a known variant, a
-  /// known quarantined event) is answered and makes no entry, unless `keep_all` (replay).
+  /// The bulk lane: one atomic write of these entries, no cut. An event that changes nothing (a
+  /// known variant, a known quarantined event) is answered and makes no entry, unless `keep_all`
+  /// (replay).
   Result<std::vector<Answer>> append_bulk(std::span<Incoming> events, bool keep_all = false);
-  /// The live lane: each entry with its cut in one atomic write; all of them durable when this returns.
+  /// The live lane: each entry with its cut in one atomic write; all of them durable when this
+  /// returns.
   Result<std::vector<Answer>> append_live(std::span<Incoming> events, bool keep_all = false);
   /// Time passes.
   Status append_tick(Microseconds received);
@@ -67,7 +71,8 @@ class Shard {
   Status append_cut(Microseconds received, bool always = false);
   /// Another configuration from here on; every patient is cut.
   Status append_epoch(Microseconds received, std::shared_ptr<const Configured> configured);
-  /// A quarantined event is decoded again under the configuration in force. A usage error if there is none.
+  /// A quarantined event is decoded again under the configuration in force. A usage error if there
+  /// is none.
   Result<Answer> append_retry(Microseconds received, const std::string& quarantine_key);
   Status append_discard(Microseconds received, const std::string& quarantine_key);
   /// Makes everything appended so far survive power loss, and tells the witness.
@@ -87,20 +92,25 @@ class Shard {
   [[nodiscard]] PassCount counted() const { return {entries_.load(), folded_.load()}; }
 
  private:
-  Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Configured> configured, const ShardOptions& options);
+  Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Configured> configured,
+        const ShardOptions& options);
 
   Status recover();
   Status read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live);
   void put_entry(storage::Batch* batch, const Entry& entry);
+  Status write(storage::Batch* batch);
   void put_meta(storage::Batch* batch, bool cut_here);
   Result<Answer> apply(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed);
-  Result<Answer> apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed);
-  Result<Answer> apply_heartbeat(const events::Fact& fact, storage::Batch* batch, bool* changed);
-  Result<Answer> apply_rejection(const Incoming& event, const events::Rejection& rejection, Overlay* overlay,
-                                 storage::Batch* batch, bool* changed);
+  Result<Answer> apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch,
+                            bool* changed);
+  Result<Answer> apply_heartbeat(const events::Fact& fact, Overlay* overlay, storage::Batch* batch,
+                                 bool* changed);
+  Result<Answer> apply_rejection(const Incoming& event, const events::Rejection& rejection,
+                                 Overlay* overlay, storage::Batch* batch, bool* changed);
   Status append_one_live(Incoming* event, bool keep_all, Answer* answer);
   Status append_mark(EntryType type, Microseconds received, std::string bytes);
   Status run_cut(const Cut& cut, bool every_patient);
+  Status finish_begun_cut();
   Status cut_in_parallel(const std::vector<std::string>& patients, const Cut& cut);
   Result<std::vector<std::string>> due_patients(Microseconds until) const;
   Result<std::vector<std::string>> every_patient() const;
@@ -112,8 +122,18 @@ class Shard {
   std::mutex writing_;
   std::unique_ptr<events::Decoder> decoder_;
   std::atomic<std::uint64_t> position_{0};
+  std::uint64_t written_position_ =
+      0;  // what the store has: a write that fails takes the log's end back to it
+  Microseconds written_received_ = 0;
   std::atomic<Microseconds> received_{0};
   std::uint64_t cut_ = 0;
+  // A cut that was begun and could not be ended (a full disk): it is ended under its own number
+  // before anything else.
+  struct BegunCut {
+    Cut cut;
+    bool every_patient = false;
+  };
+  std::optional<BegunCut> begun_cut_;
   std::uint64_t replayed_ = 0;
   std::set<std::string> dirty_;  // patients with entries since the last cut
   Microseconds earliest_due_ = detectors::never;

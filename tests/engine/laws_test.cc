@@ -1,0 +1,235 @@
+// Promises 2, 3 and 4 over random records: R against the plain model, law A over orders and shards,
+// law B over batches and replay, law C's invariants in every shuffle.
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <set>
+
+#include "engine/questions/reading.h"
+#include "engine/shard/programme.h"
+#include "tests/engine/plain_model.h"
+#include "tests/engine/random_record.h"
+
+namespace ketavigil::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Time stands where the test puts it.
+class StillClock : public Clock {
+ public:
+  explicit StillClock(events::Microseconds now) : now_(now) {}
+  [[nodiscard]] events::Microseconds now() const override { return now_; }
+  void pass(events::Microseconds time) { now_ += time; }
+
+ private:
+  events::Microseconds now_;
+};
+
+const events::Microseconds start = events::parse_time("2024-03-10T00:00:00Z")->us;
+const events::Microseconds later = events::parse_time("2024-06-01T00:00:00Z")->us;
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (fs::temp_directory_path() / "ketavigil-laws-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { fs::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result.ok()) RC_FAIL(result.error().message);
+  return std::move(result).value();
+}
+void must(const Status& status) {
+  if (!status.ok()) RC_FAIL(status.error().message);
+}
+
+std::unique_ptr<Programme> open_programme(const fs::path& path, const Clock& clock, int shards,
+                                          int batch = 5000) {
+  ProgrammeOptions options;
+  options.directory = path;
+  options.create = true;
+  options.shards = shards;
+  options.workers = 1;
+  options.batch_entries = batch;
+  options.free_space_guard_bytes = 0;
+  return must(Programme::open(options, clock));
+}
+
+Parsed parsed(const std::string& json) {
+  static const events::DecodeSettings settings;
+  events::Decoder decoder(settings);
+  Parsed event{json, "", decoder.decode(json), {}};
+  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
+    event.digest = events::digest_of(*fact);
+  return event;
+}
+
+void push(Programme* programme, const std::vector<std::string>& events) {
+  for (const std::string& json : events) {
+    std::vector<Parsed> one;
+    one.push_back(parsed(json));
+    must(programme->append_live(std::move(one)));
+  }
+}
+
+std::string answers(const Programme& programme) {
+  const auto reading = must(Reading::over(programme));
+  std::string all;
+  for (const std::string& patient : reading->patients())
+    all += must(patient_document(*reading, patient, later)).value_or("");
+  return all + tables_json(must(cohort_tables(*reading, later)), later);
+}
+
+std::vector<std::string> history(const Programme& programme) {
+  std::vector<std::string> all;
+  const auto reading = must(Reading::over(programme));
+  must(list_revisions(*reading, {}, later * 2,
+                      [&](std::string_view text) { all.emplace_back(text); }));
+  return all;
+}
+
+TEST(Laws, r_gives_every_variant_the_state_of_the_plain_model) {
+  const bool ok = rc::check([] {
+    const auto texts = *random_events();
+    static const events::DecodeSettings settings;
+    events::Decoder decoder(settings);
+    std::map<std::tuple<std::string, std::string, std::int64_t, std::string>, events::Variant>
+        variants;
+    for (const auto& json : texts) {
+      auto decoded = decoder.decode(json);
+      const auto* fact = std::get_if<events::Fact>(&decoded);
+      if (fact == nullptr) continue;
+      const events::Variant one{*fact, events::digest_of(*fact)};
+      const auto [at, fresh] =
+          variants.try_emplace({fact->source, fact->id, fact->version, one.digest}, one);
+      if (!fresh && events::shown_before(*fact, at->second.fact)) at->second = one;
+    }
+    Record record{"p", {}};
+    for (const auto& [key, variant] : variants) record.variants.push_back(variant);
+    const Resolution resolution(record, settings);
+    const plain::Model model = plain::model_of(record.variants);
+    for (std::size_t i = 0; i < record.variants.size(); ++i) {
+      const auto& v = record.variants[i];
+      RC_ASSERT(std::string(name_of(resolution.state(i))) ==
+                model.states.at({v.fact.source, v.fact.id, v.fact.version, v.digest}));
+    }
+    std::vector<plain::Key> order;
+    for (const std::size_t i : resolution.active())
+      order.emplace_back(record.variants[i].fact.source, record.variants[i].fact.id);
+    RC_ASSERT(order == model.order);
+  });
+  EXPECT_TRUE(ok);
+}
+
+// Law C: what history shows is honest at every cut.
+void check_history(const Programme& programme, const std::vector<std::string>& revisions) {
+  std::map<std::string, std::vector<nlohmann::json>> cases;
+  for (const auto& text : revisions) {
+    auto revision = nlohmann::json::parse(text);
+    const std::string name = revision.at("subject").at("patient").get<std::string>() +
+                             revision.at("detector").get<std::string>() +
+                             revision.at("case").get<std::string>();
+    cases[name].push_back(std::move(revision));
+  }
+  std::multiset<std::string> last_held;
+  for (const auto& [name, thread] : cases) {
+    for (std::size_t i = 0; i < thread.size(); ++i) {
+      RC_ASSERT(thread[i].at("revision") == i + 1);
+      RC_ASSERT((thread[i].at("reason") == "new") == (i == 0));
+    }
+    auto last = thread.back();
+    const std::string state = last.at("state");
+    if (state == "superseded" || state == "retracted" || state == "merged") continue;
+    for (const char* key : {"case", "revision", "raised", "updated", "reason"}) last.erase(key);
+    last_held.insert(last.dump());
+  }
+  std::multiset<std::string> holding;
+  const auto reading = must(Reading::over(programme));
+  must(list_alerts(*reading, {}, reading->newest_received(), [&](const ListedFinding& listed) {
+    holding.insert(nlohmann::json::parse(listed.finding->text).dump());
+  }));
+  RC_ASSERT(last_held == holding);
+}
+
+TEST(Laws, law_a_and_c_hold_in_any_order_with_repetition_and_shards) {
+  const bool ok = rc::check([] {
+    auto events = *random_events();
+    const TemporaryFolder folder;
+    const StillClock clock(start);
+    const auto first = open_programme(folder / "first", clock, 1);
+    push(first.get(), events);
+    const std::string expected = answers(*first);
+    check_history(*first, history(*first));
+    std::shuffle(events.begin(), events.end(),
+                 std::mt19937_64(*rc::gen::arbitrary<std::uint64_t>()));
+    if (!events.empty()) events.push_back(events.front());
+    const auto second = open_programme(folder / "second", clock, 3);
+    push(second.get(), events);
+    RC_ASSERT(answers(*second) == expected);
+    check_history(*second, history(*second));
+  });
+  EXPECT_TRUE(ok);
+}
+
+TEST(Laws, law_a_bulk_and_live_lanes_give_the_same) {
+  const bool ok = rc::check([] {
+    const auto events = *random_events();
+    const TemporaryFolder folder;
+    const StillClock clock(start);
+    const auto live = open_programme(folder / "live", clock, 1);
+    push(live.get(), events);
+    const auto bulk = open_programme(folder / "bulk", clock, 2, 3);
+    BulkLoad load(bulk.get(), *rc::gen::arbitrary<bool>());
+    std::vector<Parsed> all;
+    for (const auto& json : events) all.push_back(parsed(json));
+    must(load.take(std::move(all), nullptr, [](const Answer&) {}));
+    must(load.finish([](const Answer&) {}));
+    RC_ASSERT(answers(*bulk) == answers(*live));
+  });
+  EXPECT_TRUE(ok);
+}
+
+TEST(Laws, law_b_a_log_read_again_gives_the_same_history) {
+  const bool ok = rc::check([] {
+    const auto events = *random_events();
+    const TemporaryFolder folder;
+    StillClock clock(start);
+    const auto first = open_programme(folder / "first", clock, 2);
+    for (const auto& json : events) {
+      push(first.get(), {json});
+      clock.pass(*rc::gen::inRange(0, 3) * events::day_us);
+      if (*rc::gen::inRange(0, 3) == 0) must(first->append_ticks());
+    }
+    const auto expected = history(*first);
+    ProgrammeOptions options;
+    options.directory = folder / "again";
+    options.create = true;
+    options.shards = 2;
+    options.batch_entries = *rc::gen::inRange(1, 9);
+    options.free_space_guard_bytes = 0;
+    options.cut_leftovers = false;
+    const auto again = must(Programme::open(options, clock));
+    std::vector<const storage::Store*> stores = {&first->shard(0).store(),
+                                                 &first->shard(1).store()};
+    must(replay(stores, again.get(), false, std::nullopt, [](std::uint64_t, std::uint64_t) {}));
+    RC_ASSERT(history(*again) == expected);
+  });
+  EXPECT_TRUE(ok);
+}
+
+}  // namespace
+}  // namespace ketavigil::engine
