@@ -7,7 +7,8 @@
 namespace ketavigil::ingest {
 namespace {
 
-// A Bundle of a patient's whole history is some megabytes; 256 MiB bounds what one file can ask for.
+// A Bundle of a patient's whole history is some megabytes; 256 MiB bounds what one file can ask
+// for.
 constexpr std::size_t document_bytes_max = std::size_t{256} << 20;
 
 }  // namespace
@@ -33,22 +34,27 @@ void EntryReader::read_within(std::string_view bytes, std::size_t bytes_max, Dec
   context.source = settings_.source;
   context.keep_resource = true;
   if (fhir::is_bundle(document)) {
-    fhir::read_bundle(document, context,
-                      [&](std::size_t, fhir::FhirReading reading) { take_fhir(std::move(reading), block); });
+    fhir::read_bundle(document, context, [&](std::size_t, fhir::FhirReading reading) {
+      take_fhir(std::move(reading), block);
+    });
   } else if (fhir::looks_like_fhir(document)) {
     take_fhir(fhir::read_resource(document, context), block);
   } else {
-    take_native(bytes, documents_.decode(document, settings_.source.empty() ? "file" : settings_.source, std::nullopt),
+    take_native(bytes,
+                documents_.decode(document, settings_.source.empty() ? "file" : settings_.source,
+                                  std::nullopt),
                 block);
   }
 }
 
-void EntryReader::take_native(std::string_view bytes, events::Decoded decoded, DecodedBlock* block) const {
+void EntryReader::take_native(std::string_view bytes, events::Decoded decoded,
+                              DecodedBlock* block) const {
   DecodedEntry entry;
   entry.bytes = bytes;
   entry.default_source = settings_.source.empty() ? "file" : settings_.source;
   entry.decoded = std::move(decoded);
-  if (const auto* fact = std::get_if<events::Fact>(&entry.decoded)) entry.digest = events::digest_of(*fact);
+  if (const auto* fact = std::get_if<events::Fact>(&entry.decoded))
+    entry.digest = events::digest_of(*fact);
   block->entries.push_back(std::move(entry));
 }
 
@@ -63,7 +69,8 @@ void EntryReader::take_fhir(fhir::FhirReading reading, DecodedBlock* block) {
   for (fhir::FhirEvent& event : reading.events) {
     block->made.push_back(std::make_shared<const std::string>(std::move(event.json)));
     const std::string& json = *block->made.back();
-    take_native(json, events_.decode(json, settings_.source.empty() ? "file" : settings_.source), block);
+    take_native(json, events_.decode(json, settings_.source.empty() ? "file" : settings_.source),
+                block);
   }
 }
 

@@ -13,11 +13,11 @@ namespace ketavigil::ingest {
 
 /// One entry read: an event, or a resource that is not followed.
 struct DecodedEntry {
-  std::string_view bytes;       ///< the event as it goes to the log; of a FHIR resource its native form
-  std::string default_source;   ///< of a native event that names none
+  std::string_view bytes;  ///< the event as it goes to the log; of a FHIR resource its native form
+  std::string default_source;  ///< of a native event that names none
   events::Decoded decoded;
-  events::Digest digest;        ///< of a fact
-  std::string not_followed;     ///< resource type; then there is no event
+  events::Digest digest;     ///< of a fact
+  std::string not_followed;  ///< resource type; then there is no event
 };
 
 /// What the entries of a block need to stay valid: the block itself and the texts made of it.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <system_error>
 
 #include "events/decode.h"
 
@@ -19,11 +20,14 @@ constexpr unsigned gzip_buffer_bytes = 1U << 17;
 
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
   if (name.ends_with(".gz")) name.remove_suffix(3);
-  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
 bool is_lines_name(std::string_view name) { return ends_with_any(name, {".ndjson", ".jsonl"}); }
-bool is_read_in_folders(std::string_view name) { return ends_with_any(name, {".ndjson", ".jsonl", ".json"}); }
+bool is_read_in_folders(std::string_view name) {
+  return ends_with_any(name, {".ndjson", ".jsonl", ".json"});
+}
 bool is_for_later(std::string_view name) { return ends_with_any(name, {".csv", ".tsv", ".hl7"}); }
 
 Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}; }
@@ -31,8 +35,10 @@ Error usage(std::string message) { return {ErrorKind::usage, std::move(message)}
 Status add_folder(const fs::path& folder, std::vector<std::string>* files) {
   std::error_code error;
   std::vector<std::string> found;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->is_regular_file(error) && is_read_in_folders(it->path().string())) found.push_back(it->path().string());
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->is_regular_file(error) && is_read_in_folders(it->path().string()))
+      found.push_back(it->path().string());
   }
   if (error) return usage("cannot read the folder " + folder.string() + ": " + error.message());
   std::sort(found.begin(), found.end());
@@ -43,7 +49,8 @@ Status add_folder(const fs::path& folder, std::vector<std::string>* files) {
 // zlib reads plain files as they are and gzip by its first bytes.
 class Stream {
  public:
-  explicit Stream(const std::string& file) : file_(file == "-" ? gzdopen(::dup(STDIN_FILENO), "rb") : gzopen(file.c_str(), "rb")) {
+  explicit Stream(const std::string& file)
+      : file_(file == "-" ? gzdopen(::dup(STDIN_FILENO), "rb") : gzopen(file.c_str(), "rb")) {
     if (file_ != nullptr) gzbuffer(file_, gzip_buffer_bytes);
   }
   ~Stream() {
@@ -65,29 +72,32 @@ class Stream {
     int number = Z_OK;
     const char* text = gzerror(file_, &number);
     if (number == Z_OK || number == Z_STREAM_END) return "";
-    return number == Z_ERRNO ? std::strerror(errno) : text;
+    return number == Z_ERRNO ? std::generic_category().message(errno) : text;
   }
 
  private:
   gzFile file_;
 };
 
-// Whether these first bytes are lines of JSON objects, rather than one document over many lines: the first line
-// closes what it opens.
+// Whether these first bytes are lines of JSON objects, rather than one document over many lines:
+// the first line closes what it opens.
 bool begins_with_a_line(std::string_view text) {
   const auto from = text.find_first_not_of(" \t\r\n");
   if (from == std::string_view::npos) return true;
   const auto to = text.find('\n', from);
   std::string_view line = text.substr(from, to == std::string_view::npos ? to : to - from);
   const auto last = line.find_last_not_of(" \t\r");
-  if (last == std::string_view::npos || line.front() != '{' || line[last] != '}') return line.front() != '{' && line.front() != '[';
+  if (last == std::string_view::npos || line.front() != '{' || line[last] != '}')
+    return line.front() != '{' && line.front() != '[';
   int depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i <= last; ++i) {
     const char c = line[i];
     if (in_string) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_string = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
@@ -104,12 +114,16 @@ std::string_view without_line_end(std::string_view line) {
   return line;
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 // Makes a block of whole lines; `rest` keeps what comes after the last newline.
 Block lines_block(std::string text, bool at_end, std::string* rest, std::int64_t* line_number) {
   const auto last_newline = text.rfind('\n');
-  const std::size_t end = at_end ? text.size() : last_newline == std::string::npos ? 0 : last_newline + 1;
+  const std::size_t end = at_end                              ? text.size()
+                          : last_newline == std::string::npos ? 0
+                                                              : last_newline + 1;
   rest->assign(text, end, std::string::npos);
   text.resize(end);
   Block block;
@@ -127,8 +141,8 @@ Block lines_block(std::string text, bool at_end, std::string* rest, std::int64_t
   return block;
 }
 
-// Cuts a line that has no newline within 1 MiB: one byte more is kept, so that it is refused, and the rest of it
-// is read away. Returns false at the end of the file.
+// Cuts a line that has no newline within 1 MiB: one byte more is kept, so that it is refused, and
+// the rest of it is read away. Returns false at the end of the file.
 bool skip_long_line(Stream* stream, std::string* text) {
   text->resize(events::event_bytes_max + 1);
   std::string skipped;
@@ -166,12 +180,15 @@ Result<std::vector<std::string>> files_to_read(const std::vector<std::string>& p
     } else if (!fs::exists(path, error)) {
       return usage("there is no file or folder " + path);
     } else if (is_for_later(path)) {
-      return usage(path + ": this version reads NDJSON and FHIR JSON (each also .gz), not yet CSV or HL7 v2");
+      return usage(
+          path +
+          ": this version reads NDJSON and FHIR JSON (each also .gz), not yet CSV or HL7 v2");
     } else {
       files.push_back(path);
     }
   }
-  if (files.empty()) return usage("no file to read: the folders have no *.ndjson, *.jsonl or *.json");
+  if (files.empty())
+    return usage("no file to read: the folders have no *.ndjson, *.jsonl or *.json");
   return files;
 }
 
@@ -189,7 +206,8 @@ std::int64_t total_bytes(const std::vector<std::string>& files) {
 Status read_blocks(const std::string& file, const std::function<Status(Block)>& take,
                    const std::function<void(std::int64_t)>& consumed) {
   Stream stream(file);
-  if (!stream.is_open()) return usage("cannot open " + file + ": " + std::strerror(errno));
+  if (!stream.is_open())
+    return usage("cannot open " + file + ": " + std::generic_category().message(errno));
   std::string text;
   bool more = stream.read(&text, block_bytes);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);

@@ -194,8 +194,8 @@ Response EventEndpoint::answer_body(std::string_view content_type, std::string_v
                               " lines: send it in several requests");
   };
   if (is_lines_type(content_type)) return splits ? answer_lines(lines) : too_many();
-  // Senders often leave the type to their tool: lines that are each an event are taken as lines.
-  if (lines.size() > 1 && each_is_an_event(lines)) {
+  // Senders often leave the type to their tool: lines of events are taken as lines.
+  if (lines.size() > 1 && are_events(lines)) {
     return splits ? answer_lines(lines) : too_many();
   }
   return answer_one(trimmed(body), lines.size() > 1);
@@ -217,13 +217,16 @@ bool EventEndpoint::split(std::string_view body, std::vector<Line>* lines) const
   return true;
 }
 
-bool EventEndpoint::each_is_an_event(const std::vector<Line>& lines) {
+// At least half of them: one bad row does not turn a file of events into one that nobody can read,
+// and of one object printed over many lines hardly any is an event by itself.
+bool EventEndpoint::are_events(const std::vector<Line>& lines) {
   Borrowed decoder(*this);
-  return std::all_of(lines.begin(), lines.end(), [&](const Line& line) {
+  const auto events = std::count_if(lines.begin(), lines.end(), [&](const Line& line) {
     const auto decoded = (*decoder).decode(line.text, settings_.source_default);
     const auto* rejection = std::get_if<events::Rejection>(&decoded);
     return rejection == nullptr || !rejection->is_malformed();
   });
+  return static_cast<std::size_t>(events) * 2 >= lines.size();
 }
 
 Delivery EventEndpoint::decode(events::Decoder& decoder, std::string_view bytes) const {

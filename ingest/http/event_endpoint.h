@@ -43,7 +43,7 @@ class EventEndpoint {
   Response answer_one(std::string_view event, bool more_lines);
   Response answer_lines(const std::vector<Line>& lines);
   bool split(std::string_view body, std::vector<Line>* lines) const;
-  bool each_is_an_event(const std::vector<Line>& lines);
+  bool are_events(const std::vector<Line>& lines);
   Delivery decode(events::Decoder& decoder, std::string_view bytes) const;
 
   const events::DecodeSettings& decode_;

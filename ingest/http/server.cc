@@ -1,6 +1,8 @@
 #include "ingest/http/server.h"
 
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <thread>
@@ -52,6 +54,9 @@ struct Server::Running {
   bool wait_until_closed(std::chrono::milliseconds grace);
 
   Shared shared;
+  // While a handler has the last request, nothing waits in the io_context: its threads must not end
+  // before the answer.
+  net::executor_work_guard<net::io_context::executor_type> work{net::make_work_guard(shared.io)};
   tcp::acceptor acceptor;
   net::steady_timer pause;
   std::uint16_t port = 0;
@@ -176,7 +181,6 @@ void Server::stop(std::chrono::milliseconds grace) {
 std::uint16_t Server::port() const { return running_->port; }
 
 std::string Server::url() const {
-  boost::system::error_code ignored;
   net::ip::address address;
   read_address(running_->shared.options.address, &address);
   const std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
