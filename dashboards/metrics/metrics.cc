@@ -1,0 +1,298 @@
+#include "dashboards/metrics/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+
+#include "detectors/patient/catalogue.h"
+
+namespace ketavigil::dashboards {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using Labels = prometheus::Labels;
+using Buckets = Histogram::BucketBoundaries;
+
+// Bounds of labels whose values come from configuration or from the decoder's tables.
+constexpr std::size_t compounds_max = 20;
+constexpr std::size_t reasons_max = 64;
+constexpr std::array<std::string_view, 3> built_in_compounds = {"ketamine", "esketamine",
+                                                                "arketamine"};
+
+// Minutes where a page is due, days where a batch was late, up to a year of backlog.
+const Buckets lag_buckets = {1,     10,      60,       300,      900,       3600,
+                             21600, 86400.0, 259200.0, 604800.0, 2592000.0, 31536000.0};
+const Buckets pass_buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                              0.25,  0.5,    1,     2.5,  5,     10,   30};
+const Buckets pass_event_buckets = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+const Buckets request_buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                 0.25,  0.5,    1,     2.5,  5,     10,   60};
+
+#if defined(__clang__)
+constexpr std::string_view compiler = "clang " __clang_version__;
+#else
+constexpr std::string_view compiler = "g++ " __VERSION__;
+#endif
+
+double as_number(std::int64_t value) { return static_cast<double>(value); }
+
+// Resident memory; 0 where the system does not tell.
+double resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t total_pages = 0;
+  std::int64_t resident_pages = 0;
+  const double page_bytes = static_cast<double>(::sysconf(_SC_PAGESIZE));
+  return statm >> total_pages >> resident_pages ? as_number(resident_pages) * page_bytes : 0;
+}
+
+// A counter follows a number that is counted elsewhere and never falls.
+void raise_to(Counter* counter, double value) {
+  counter->Increment(std::max(0.0, value - counter->Value()));
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  prometheus::Registry registry;
+
+  Family<Counter>& counter(const std::string& name, const std::string& help) {
+    return prometheus::BuildCounter().Name("ketavigil_" + name).Help(help).Register(registry);
+  }
+  Family<Gauge>& gauge(const std::string& name, const std::string& help) {
+    return prometheus::BuildGauge().Name("ketavigil_" + name).Help(help).Register(registry);
+  }
+  Family<Histogram>& histogram(const std::string& name, const std::string& help) {
+    return prometheus::BuildHistogram().Name("ketavigil_" + name).Help(help).Register(registry);
+  }
+
+  Family<Counter>& facts = counter("facts_total", "Facts answered, by kind and answer.");
+  Family<Counter>& quarantined =
+      counter("quarantined_total", "Events answered with a reason and kept in quarantine.");
+  Histogram& lag = histogram("event_lag_seconds",
+                             "From `recorded` at the source to `received`, of accepted facts.")
+                       .Add({}, lag_buckets);
+  Histogram& pass =
+      histogram("pass_seconds", "One durable pass: append, fold, history, sync to the disk.")
+          .Add({}, pass_buckets);
+  Histogram& pass_events =
+      histogram("pass_events", "Events that shared one pass.").Add({}, pass_event_buckets);
+  Counter& folded =
+      counter("patients_folded_total", "Patients folded again by passes and ticks.").Add({});
+  Counter& entries = counter("log_entries_total", "Entries appended to the log.").Add({});
+  Counter& ticks = counter("ticks_total", "Ticks appended to every shard.").Add({});
+  Family<Counter>& refused =
+      counter("intake_refused_events_total", "Events answered 503 and not taken, by reason.");
+  Gauge& waiting = gauge("intake_waiting_events", "Events that wait for the next pass.").Add({});
+
+  Family<Counter>& requests =
+      counter("http_requests_total", "Requests answered, by listener, route and status code.");
+  Family<Histogram>& request_time =
+      histogram("http_request_seconds", "From the whole request to its answer, by listener.");
+  Family<Gauge>& connections = gauge("http_connections", "Open connections, by listener.");
+  Family<Counter>& refused_connections =
+      counter("http_refused_connections_total", "Connections turned away at the limit.");
+
+  Family<Gauge>& findings_open = gauge("findings_open", "Findings that hold and are not resolved.");
+  Family<Counter>& findings_raised = counter("findings_raised_total",
+                                             "Cases raised since the programme began, by what they "
+                                             "were when they were raised.");
+  Gauge& census_time =
+      gauge("findings_count_seconds", "How long the last count of findings took.").Add({});
+
+  Family<Gauge>& log_position = gauge("log_position", "Newest entry of a shard's log.");
+  Family<Gauge>& log_acknowledged =
+      gauge("log_acknowledged_position", "Entry up to which a shard has promised durability.");
+  Gauge& received = gauge("log_received_timestamp_seconds",
+                          "Newest `received` of the log, ticks included; 0: an empty log.")
+                        .Add({});
+  Family<Gauge>& store_bytes =
+      gauge("store_bytes", "Bytes of a family of rows, on the disk and in memory.");
+  Family<Gauge>& store_rows = gauge("store_rows", "Rows of a family, as RocksDB estimates them.");
+  Gauge& write_ahead_log =
+      gauge("store_write_ahead_log_bytes", "Bytes of the write-ahead logs on the disk.").Add({});
+  Gauge& free =
+      gauge("store_free_bytes", "Free bytes of the file system that holds the store.").Add({});
+  Gauge& guard =
+      gauge("store_free_guard_bytes", "With fewer free bytes nothing is taken; 0: no guard.")
+          .Add({});
+
+  Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
+  Family<Gauge>& build = gauge("build_info", "1, with the version and the compiler.");
+  Gauge& start =
+      gauge("process_start_time_seconds", "When this process began, in seconds since 1970.")
+          .Add({});
+  Gauge& memory =
+      gauge("process_resident_memory_bytes", "Resident memory of this process.").Add({});
+
+  std::mutex mutex;  // guards what follows
+  std::set<std::string, std::less<>> reasons;
+};
+
+Metrics::Metrics(const std::vector<std::string>& compounds, double start_timestamp_seconds)
+    : compounds_(built_in_compounds.begin(), built_in_compounds.end()),
+      families_(std::make_unique<Families>()) {
+  for (const std::string& compound : compounds) {
+    if (compounds_.size() < compounds_max) compounds_.insert(compound);
+  }
+  families_->start.Set(start_timestamp_seconds);
+  families_->build
+      .Add({{"version", std::string(program_version())}, {"compiler", std::string(compiler)}})
+      .Set(1);
+  // Series that are there from the start make rates and absences tell the truth.
+  for (const auto answer : {"accepted", "duplicate", "conflict", "quarantined"}) {
+    for (int kind = 0; kind < events::kind_count; ++kind) {
+      count_fact(static_cast<events::Kind>(kind), answer, 0);
+    }
+  }
+  count_fact(events::Kind::none, "malformed", 0);
+  for (const auto reason : {"full", "no-room", "failed"}) count_refused(reason, 0);
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::count_fact(events::Kind kind, std::string_view answer, std::size_t facts) {
+  const bool is_unreadable = answer == "quarantined" || answer == "malformed";
+  const std::string name = kind != events::Kind::none ? std::string(events::name_of(kind))
+                           : is_unreadable            ? "unreadable"
+                                                      : "retraction";
+  families_->facts.Add({{"kind", name}, {"answer", std::string(answer)}})
+      .Increment(static_cast<double>(facts));
+}
+
+void Metrics::count_quarantined(std::string_view reason) {
+  std::string label(reason);
+  {
+    const std::lock_guard lock(families_->mutex);
+    auto& known = families_->reasons;
+    if (known.size() < reasons_max) known.insert(label);
+    if (known.count(label) == 0) label = "other";
+  }
+  families_->quarantined.Add({{"reason", label}}).Increment();
+}
+
+void Metrics::observe_lag(double seconds) { families_->lag.Observe(std::max(0.0, seconds)); }
+
+void Metrics::observe_pass(std::size_t events, double seconds) {
+  families_->pass.Observe(seconds);
+  families_->pass_events.Observe(static_cast<double>(events));
+}
+
+void Metrics::count_refused(std::string_view reason, std::size_t events) {
+  families_->refused.Add({{"reason", std::string(reason)}}).Increment(static_cast<double>(events));
+}
+
+void Metrics::count_tick() { families_->ticks.Increment(); }
+
+void Metrics::set_waiting_events(std::size_t events) {
+  families_->waiting.Set(static_cast<double>(events));
+}
+
+void Metrics::count_request(std::string_view listener, std::string_view route, int status,
+                            double seconds) {
+  families_->requests
+      .Add({{"listener", std::string(listener)},
+            {"route", std::string(route)},
+            {"code", std::to_string(status)}})
+      .Increment();
+  families_->request_time.Add({{"listener", std::string(listener)}}, request_buckets)
+      .Observe(seconds);
+}
+
+void Metrics::count_refused_connection(std::string_view listener) {
+  families_->refused_connections.Add({{"listener", std::string(listener)}}).Increment();
+}
+
+void Metrics::set_connections(std::string_view listener, int connections) {
+  families_->connections.Add({{"listener", std::string(listener)}}).Set(connections);
+}
+
+void Metrics::set_programme(const ProgrammeMeasures& measures) {
+  Families& to = *families_;
+  for (const LogPosition& log : measures.logs) {
+    const Labels shard = {{"shard", std::to_string(log.shard)}};
+    to.log_position.Add(shard).Set(static_cast<double>(log.position));
+    to.log_acknowledged.Add(shard).Set(static_cast<double>(log.acknowledged));
+  }
+  to.received.Set(measures.received_timestamp_seconds);
+  raise_to(&to.entries, as_number(measures.entries));
+  raise_to(&to.folded, as_number(measures.patients_folded));
+  for (std::size_t i = 0; i < storage::kFamilyCount; ++i) {
+    const auto& family = measures.sizes.families[i];
+    const Labels name = {{"family", std::string(storage::kFamilyNames[i])}};
+    to.store_bytes.Add(name).Set(as_number(family.file_bytes + family.memtable_bytes));
+    to.store_rows.Add(name).Set(as_number(family.rows));
+  }
+  to.write_ahead_log.Set(as_number(measures.sizes.log_bytes));
+  to.free.Set(as_number(measures.free_bytes));
+  to.guard.Set(as_number(measures.guard_bytes));
+  to.memory.Set(resident_bytes());
+}
+
+std::string Metrics::compound_label(const std::string& compound) const {
+  if (compound.empty()) return "none";
+  return compounds_.count(compound) == 0 ? "other" : compound;
+}
+
+void Metrics::set_findings(const FindingsCensus& census, double seconds) {
+  const auto labels_of = [&](const FindingClass& of) {
+    const auto* entry = detectors::catalogue_entry(of.detector);
+    return Labels{{"domain", entry == nullptr ? "other" : std::string(entry->domain)},
+                  {"detector", entry == nullptr ? "other" : of.detector},
+                  {"level", std::string(detectors::name_of(of.level))},
+                  {"compound", compound_label(of.compound)}};
+  };
+  // Different classes can have one label: compounds beyond the known.
+  std::map<Labels, std::int64_t> open;
+  std::map<Labels, std::int64_t> raised;
+  for (const auto& [of, count] : census.open) open[labels_of(of)] += count;
+  for (const auto& [of, count] : census.raised) raised[labels_of(of)] += count;
+  const std::lock_guard lock(families_->mutex);
+  // What was open once and is no more reads 0, not its last number.
+  for (const auto& [labels, count] : raised) open.emplace(labels, 0);
+  for (const auto& family : families_->findings_open.Collect()) {
+    for (const auto& metric : family.metric) {
+      Labels labels;
+      for (const auto& label : metric.label) labels[label.name] = label.value;
+      open.emplace(std::move(labels), 0);
+    }
+  }
+  for (const auto& [labels, count] : open) {
+    families_->findings_open.Add(labels).Set(as_number(count));
+  }
+  for (const auto& [labels, count] : raised) {
+    raise_to(&families_->findings_raised.Add(labels), as_number(count));
+  }
+  families_->census_time.Set(seconds);
+}
+
+void Metrics::set_ready(bool ready) { families_->ready.Set(ready ? 1 : 0); }
+
+std::string Metrics::text() const {
+  auto collected = families_->registry.Collect();
+  std::sort(collected.begin(), collected.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (auto& family : collected) {
+    for (auto& metric : family.metric) std::sort(metric.label.begin(), metric.label.end());
+    std::sort(family.metric.begin(), family.metric.end(),
+              [](const auto& a, const auto& b) { return a.label < b.label; });
+  }
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, collected);
+  return out.str();
+}
+
+std::string_view program_version() { return KETAVIGIL_VERSION; }
+
+}  // namespace ketavigil::dashboards

@@ -1,0 +1,66 @@
+#include "dashboards/metrics/programme_gauges.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ketavigil::dashboards {
+namespace {
+
+void add(const storage::StoreSizes& one, storage::StoreSizes* sum) {
+  for (std::size_t i = 0; i < one.families.size(); ++i) {
+    sum->families[i].live_bytes += one.families[i].live_bytes;
+    sum->families[i].file_bytes += one.families[i].file_bytes;
+    sum->families[i].memtable_bytes += one.families[i].memtable_bytes;
+    sum->families[i].rows += one.families[i].rows;
+  }
+  sum->log_bytes += one.log_bytes;
+}
+
+Result<ProgrammeMeasures> measure(const engine::Programme& programme) {
+  ProgrammeMeasures measures;
+  for (int number = 0; number < programme.shards(); ++number) {
+    const engine::Shard& shard = programme.shard(number);
+    measures.logs.push_back({number, shard.position(), shard.store().acknowledged()});
+    const engine::PassCount counted = shard.counted();
+    measures.entries += counted.entries;
+    measures.patients_folded += counted.patients_folded;
+    KETAVIGIL_TRY_ASSIGN(const storage::StoreSizes sizes, shard.store().sizes());
+    add(sizes, &measures.sizes);
+  }
+  measures.received_timestamp_seconds =
+      static_cast<double>(programme.newest_received()) / static_cast<double>(events::second_us);
+  // All shards lie in one directory.
+  KETAVIGIL_TRY_ASSIGN(measures.free_bytes, programme.shard(0).store().free_bytes());
+  measures.guard_bytes = programme.options().free_space_guard_bytes;
+  return measures;
+}
+
+}  // namespace
+
+ProgrammeGauges::ProgrammeGauges(const engine::Programme& programme, Metrics& metrics,
+                                 std::function<double()> steady_seconds)
+    : programme_(programme), metrics_(metrics), steady_seconds_(std::move(steady_seconds)) {}
+
+Status ProgrammeGauges::refresh() {
+  const std::lock_guard lock(mutex_);
+  auto measures = measure(programme_);
+  if (!measures.ok()) return measures.status();
+  metrics_.set_programme(measures.value());
+  if (counted_ && steady_seconds_() < next_census_) return {};
+  return refresh_findings();
+}
+
+Status ProgrammeGauges::refresh_findings() {
+  const double began = steady_seconds_();
+  FindingsCensus census;
+  for (int number = 0; number < programme_.shards(); ++number) {
+    KETAVIGIL_TRY(add_to_census(programme_.shard(number).store(), &census));
+  }
+  const double took = steady_seconds_() - began;
+  metrics_.set_findings(census, took);
+  counted_ = true;
+  next_census_ = began + std::max(census_seconds_min, took * census_share);
+  return {};
+}
+
+}  // namespace ketavigil::dashboards
