@@ -19,15 +19,26 @@ int report(const Error& error) {
 Result<events::Microseconds> parse_time_option(const std::string& name, const std::string& text) {
   const auto time = events::parse_time(text);
   if (!time) {
-    return Error{ErrorKind::usage, name + " " + text + ": expected a time with an offset (2026-03-04T15:22:00+01:00) or a date (2026-03-04)"};
+    return Error{
+        ErrorKind::usage,
+        name + " " + text +
+            ": expected a time with an offset (2026-03-04T15:22:00+01:00) or a date (2026-03-04)"};
   }
   return time->us;
 }
 
 void ReadingOptions::add_to(CLI::App* command) {
   command->add_option("--data", data, "The data directory")->required()->type_name("DIR");
-  auto* at_option = command->add_option("--at", at, "The findings that hold at this moment of the log, by all facts that are known now (default: the newest `received`)")->type_name("TIME");
-  command->add_option("--as-of", as_of, "What was known at this moment: only what the log had received by then")->type_name("TIME")->excludes(at_option);
+  auto* at_option = command
+                        ->add_option("--at", at,
+                                     "The findings that hold at this moment of the log, by all "
+                                     "facts that are known now (default: the newest `received`)")
+                        ->type_name("TIME");
+  command
+      ->add_option("--as-of", as_of,
+                   "What was known at this moment: only what the log had received by then")
+      ->type_name("TIME")
+      ->excludes(at_option);
   command->add_flag("--json", json, "JSON on standard output, and nothing else");
 }
 
@@ -49,8 +60,9 @@ namespace {
 
 // Columns a reader sees: characters, not bytes.
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 }  // namespace
@@ -90,7 +102,11 @@ double steady_seconds() {
 }
 
 Progress::Progress(std::string what, std::int64_t total)
-    : what_(std::move(what)), total_(total), terminal_(isatty(STDERR_FILENO) != 0), started_(steady_seconds()), last_(started_) {}
+    : what_(std::move(what)),
+      total_(total),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      started_(steady_seconds()),
+      last_(started_) {}
 
 Progress::~Progress() { finish(); }
 
@@ -103,11 +119,14 @@ void Progress::update(std::int64_t done, const std::string& note) {
 
 void Progress::draw(std::int64_t done, const std::string& note) {
   constexpr int bar_width = 30;
-  const double share = total_ > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(total_)) : 0;
+  const double share =
+      total_ > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(total_)) : 0;
   std::string line = what_;
   if (total_ > 0) {
     const int filled = static_cast<int>(share * bar_width);
-    if (terminal_) line += " [" + std::string(static_cast<std::size_t>(filled), '#') + std::string(static_cast<std::size_t>(bar_width - filled), ' ') + "]";
+    if (terminal_)
+      line += " [" + std::string(static_cast<std::size_t>(filled), '#') +
+              std::string(static_cast<std::size_t>(bar_width - filled), ' ') + "]";
     line += " " + std::to_string(static_cast<int>(share * 100)) + " %";
   }
   if (!note.empty()) line += "  " + note;

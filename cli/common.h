@@ -18,7 +18,8 @@ namespace ketavigil::cli {
 int report(const Error& error);
 
 /// A time on the command line: RFC 3339, or a date (its start in UTC).
-[[nodiscard]] Result<events::Microseconds> parse_time_option(const std::string& name, const std::string& text);
+[[nodiscard]] Result<events::Microseconds> parse_time_option(const std::string& name,
+                                                             const std::string& text);
 
 /// `--data`, `--at`, `--as-of`, `--json` of a reading subcommand.
 struct ReadingOptions {

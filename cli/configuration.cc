@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -28,23 +29,41 @@ class Section {
   [[nodiscard]] Error error(const std::string& what) const {
     const YAML::Mark mark = node_.Mark();
     const std::string line = mark.is_null() ? "" : ":" + std::to_string(mark.line + 1);
-    return wrong(file_ + line + ": " + (path_.empty() ? "the configuration" : "`" + path_ + "`") + " " + what);
+    return wrong(file_ + line + ": " + (path_.empty() ? "the configuration" : "`" + path_ + "`") +
+                 " " + what);
   }
 
   // The keys of a map are among `known`.
   [[nodiscard]] Status check_keys(const std::vector<std::string>& known) const {
     if (node_.IsNull()) return {};
     if (!node_.IsMap()) return error("must be a map of keys");
+    KETAVIGIL_TRY(check_map());
     for (const auto& entry : node_) {
       const auto key = entry.first.as<std::string>();
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
       const Section at(entry.first, file_, join(key));
-      return at.error("is not a key of the configuration; the nearest is `" + join(events::nearest(key, known)) + "`");
+      return at.error("is not a key of the configuration; the nearest is `" +
+                      join(events::nearest(key, known)) + "`");
     }
     return {};
   }
 
-  [[nodiscard]] bool has(const std::string& key) const { return node_.IsMap() && node_[key] && !node_[key].IsNull(); }
+  // A map, each key once: YAML readers differ in which of two they take.
+  [[nodiscard]] Status check_map() const {
+    if (node_.IsNull()) return {};
+    if (!node_.IsMap()) return error("must be a map of keys");
+    std::set<std::string> seen;
+    for (const auto& entry : node_) {
+      const auto key = entry.first.as<std::string>();
+      if (!seen.insert(key).second)
+        return Section(entry.first, file_, join(key)).error("stands twice");
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool has(const std::string& key) const {
+    return node_.IsMap() && node_[key] && !node_[key].IsNull();
+  }
   [[nodiscard]] Section at(const std::string& key) const { return {node_[key], file_, join(key)}; }
   [[nodiscard]] std::vector<std::pair<std::string, Section>> entries() const {
     std::vector<std::pair<std::string, Section>> out;
@@ -57,7 +76,8 @@ class Section {
   }
   [[nodiscard]] std::vector<Section> items() const {
     std::vector<Section> out;
-    for (std::size_t i = 0; i < node_.size(); ++i) out.emplace_back(node_[i], file_, path_ + "[" + std::to_string(i) + "]");
+    for (std::size_t i = 0; i < node_.size(); ++i)
+      out.emplace_back(node_[i], file_, path_ + "[" + std::to_string(i) + "]");
     return out;
   }
   [[nodiscard]] bool is_list() const { return node_.IsSequence(); }
@@ -70,8 +90,10 @@ class Section {
   template <typename Integer>
   [[nodiscard]] Status read_integer(Integer* out, std::int64_t least, std::int64_t greatest) const {
     std::int64_t value = 0;
-    if (!node_.IsScalar() || !YAML::convert<std::int64_t>::decode(node_, value) || value < least || value > greatest) {
-      return error("must be a whole number from " + std::to_string(least) + " to " + std::to_string(greatest));
+    if (!node_.IsScalar() || !YAML::convert<std::int64_t>::decode(node_, value) || value < least ||
+        value > greatest) {
+      return error("must be a whole number from " + std::to_string(least) + " to " +
+                   std::to_string(greatest));
     }
     *out = static_cast<Integer>(value);
     return {};
@@ -93,7 +115,9 @@ class Section {
   }
 
  private:
-  [[nodiscard]] std::string join(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+  [[nodiscard]] std::string join(const std::string& key) const {
+    return path_.empty() ? key : path_ + "." + key;
+  }
 
   YAML::Node node_;
   std::string file_;
@@ -103,24 +127,29 @@ class Section {
 Status read_listener(const Section& section, ListenerSettings* listener) {
   KETAVIGIL_TRY(section.check_keys({"address", "port", "connections_max"}));
   if (section.has("address")) KETAVIGIL_TRY(section.at("address").read(&listener->address));
-  if (section.has("port")) KETAVIGIL_TRY(section.at("port").read_integer(&listener->port, 0, 65535));
+  if (section.has("port"))
+    KETAVIGIL_TRY(section.at("port").read_integer(&listener->port, 0, 65535));
   if (section.has("connections_max")) {
-    KETAVIGIL_TRY(section.at("connections_max").read_integer(&listener->connections_max, 1, 10'000));
+    KETAVIGIL_TRY(
+        section.at("connections_max").read_integer(&listener->connections_max, 1, 10'000));
   }
   return {};
 }
 
 Status read_sources(const Section& section, events::DecodeSettings* decode) {
+  KETAVIGIL_TRY(section.check_map());
   for (const auto& [name, source] : section.entries()) {
     KETAVIGIL_TRY(source.check_keys({"zone", "rank", "site"}));
     events::SourceSettings settings;
     if (source.has("zone")) {
       KETAVIGIL_TRY(source.at("zone").read(&settings.zone_name));
       const auto zone = events::Zone::named(settings.zone_name);
-      if (!zone) return source.at("zone").error("must be an IANA time zone, for example Europe/Berlin");
+      if (!zone)
+        return source.at("zone").error("must be an IANA time zone, for example Europe/Berlin");
       settings.zone = *zone;
     }
-    if (source.has("rank")) KETAVIGIL_TRY(source.at("rank").read_integer(&settings.rank, 0, 1'000'000));
+    if (source.has("rank"))
+      KETAVIGIL_TRY(source.at("rank").read_integer(&settings.rank, 0, 1'000'000));
     if (source.has("site")) KETAVIGIL_TRY(source.at("site").read(&settings.site));
     decode->sources[name] = settings;
   }
@@ -128,23 +157,30 @@ Status read_sources(const Section& section, events::DecodeSettings* decode) {
 }
 
 Status read_instruments(const Section& section, events::DecodeSettings* decode) {
+  KETAVIGIL_TRY(section.check_map());
   for (const auto& [name, instrument] : section.entries()) {
     KETAVIGIL_TRY(instrument.check_keys({"least", "greatest"}));
     events::ConfiguredInstrument added{name, 0, 0};
-    if (!instrument.has("least") || !instrument.has("greatest")) return instrument.error("needs `least` and `greatest`");
+    if (!instrument.has("least") || !instrument.has("greatest"))
+      return instrument.error("needs `least` and `greatest`");
     KETAVIGIL_TRY(instrument.at("least").read(&added.least));
     KETAVIGIL_TRY(instrument.at("greatest").read(&added.greatest));
-    if (added.least >= added.greatest) return instrument.error("must have `least` below `greatest`");
+    if (added.least >= added.greatest)
+      return instrument.error("must have `least` below `greatest`");
     decode->instruments.push_back(std::move(added));
   }
   return {};
 }
 
 Status read_detectors(const Section& section, detectors::PatientParameters* parameters) {
+  KETAVIGIL_TRY(section.check_map());
   for (const auto& [detector, values] : section.entries()) {
+    KETAVIGIL_TRY(values.check_map());
     for (const auto& [name, value] : values.entries()) {
       double number = 0;
       KETAVIGIL_TRY(value.read(&number));
+      // Only a time relative to a start can lie before it.
+      if (number < 0 && !name.ends_with("_from_min")) return value.error("must not be negative");
       const Status set = detectors::set_parameter(parameters, detector, name, number);
       if (!set.ok()) return value.error("is no parameter: " + set.error().message);
     }
@@ -153,11 +189,14 @@ Status read_detectors(const Section& section, detectors::PatientParameters* para
 }
 
 Status read_words(const Section& section, events::DecodeSettings* decode) {
-  KETAVIGIL_TRY(section.check_keys({"compounds", "covariates", "medication_classes", "instruments"}));
+  KETAVIGIL_TRY(
+      section.check_keys({"compounds", "covariates", "medication_classes", "instruments"}));
   if (section.has("compounds")) KETAVIGIL_TRY(section.at("compounds").read(&decode->compounds));
   if (section.has("covariates")) KETAVIGIL_TRY(section.at("covariates").read(&decode->covariates));
-  if (section.has("medication_classes")) KETAVIGIL_TRY(section.at("medication_classes").read(&decode->medication_classes));
-  if (section.has("instruments")) KETAVIGIL_TRY(read_instruments(section.at("instruments"), decode));
+  if (section.has("medication_classes"))
+    KETAVIGIL_TRY(section.at("medication_classes").read(&decode->medication_classes));
+  if (section.has("instruments"))
+    KETAVIGIL_TRY(read_instruments(section.at("instruments"), decode));
   return {};
 }
 
@@ -172,44 +211,54 @@ Status read_storage(const Section& section, Configuration* out) {
     out->shards = shards;
   }
   if (section.has("free_space_guard_bytes")) {
-    KETAVIGIL_TRY(section.at("free_space_guard_bytes").read_integer(&out->free_space_guard_bytes, 0, std::int64_t{1} << 50));
+    KETAVIGIL_TRY(section.at("free_space_guard_bytes")
+                      .read_integer(&out->free_space_guard_bytes, 0, std::int64_t{1} << 50));
   }
   return {};
 }
 
 Status read_engine(const Section& section, Configuration* out) {
   KETAVIGIL_TRY(section.check_keys({"workers", "batch_entries", "tick_seconds"}));
-  if (section.has("workers")) KETAVIGIL_TRY(section.at("workers").read_integer(&out->workers, 1, 64));
+  if (section.has("workers"))
+    KETAVIGIL_TRY(section.at("workers").read_integer(&out->workers, 1, 64));
   if (section.has("batch_entries")) {
     KETAVIGIL_TRY(section.at("batch_entries").read_integer(&out->batch_entries, 1, 100'000));
   }
-  if (section.has("tick_seconds")) KETAVIGIL_TRY(section.at("tick_seconds").read_integer(&out->tick_seconds, 1, 86'400));
+  if (section.has("tick_seconds"))
+    KETAVIGIL_TRY(section.at("tick_seconds").read_integer(&out->tick_seconds, 1, 86'400));
   return {};
 }
 
 Status read_intake(const Section& section, Configuration* out) {
-  KETAVIGIL_TRY(section.check_keys({"address", "port", "connections_max", "body_bytes_max", "source_default"}));
+  KETAVIGIL_TRY(section.check_keys(
+      {"address", "port", "connections_max", "body_bytes_max", "source_default"}));
   if (section.has("address")) KETAVIGIL_TRY(section.at("address").read(&out->intake.address));
-  if (section.has("port")) KETAVIGIL_TRY(section.at("port").read_integer(&out->intake.port, 0, 65535));
+  if (section.has("port"))
+    KETAVIGIL_TRY(section.at("port").read_integer(&out->intake.port, 0, 65535));
   if (section.has("connections_max")) {
-    KETAVIGIL_TRY(section.at("connections_max").read_integer(&out->intake.connections_max, 1, 10'000));
+    KETAVIGIL_TRY(
+        section.at("connections_max").read_integer(&out->intake.connections_max, 1, 10'000));
   }
   if (section.has("body_bytes_max")) {
-    KETAVIGIL_TRY(section.at("body_bytes_max").read_integer(&out->body_bytes_max, 1024, std::int64_t{1} << 30));
+    KETAVIGIL_TRY(section.at("body_bytes_max")
+                      .read_integer(&out->body_bytes_max, 1024, std::int64_t{1} << 30));
   }
-  if (section.has("source_default")) KETAVIGIL_TRY(section.at("source_default").read(&out->source_default));
+  if (section.has("source_default"))
+    KETAVIGIL_TRY(section.at("source_default").read(&out->source_default));
   return {};
 }
 
 Status read_document(const Section& root, Configuration* out) {
-  KETAVIGIL_TRY(root.check_keys({"storage", "engine", "intake", "operations", "sources", "words", "detectors"}));
+  KETAVIGIL_TRY(root.check_keys(
+      {"storage", "engine", "intake", "operations", "sources", "words", "detectors"}));
   if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
   if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
   if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
   if (root.has("operations")) KETAVIGIL_TRY(read_listener(root.at("operations"), &out->operations));
   if (root.has("sources")) KETAVIGIL_TRY(read_sources(root.at("sources"), &out->settings.decode));
   if (root.has("words")) KETAVIGIL_TRY(read_words(root.at("words"), &out->settings.decode));
-  if (root.has("detectors")) KETAVIGIL_TRY(read_detectors(root.at("detectors"), &out->settings.parameters));
+  if (root.has("detectors"))
+    KETAVIGIL_TRY(read_detectors(root.at("detectors"), &out->settings.parameters));
   return {};
 }
 
@@ -222,11 +271,13 @@ Status apply_environment(const Environment& environment, YAML::Node* root) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     const auto split = path.find("__");
-    if (split == std::string::npos) continue;  // not of the configuration: KETAVIGIL_VERSION and the like
+    if (split == std::string::npos)
+      continue;  // not of the configuration: KETAVIGIL_VERSION and the like
     const std::string section = path.substr(0, split);
     const std::string key = path.substr(split + 2);
     if (key.find("__") != std::string::npos) {
-      return wrong("the environment variable " + name + " goes deeper than the configuration's sections");
+      return wrong("the environment variable " + name +
+                   " goes deeper than the configuration's sections");
     }
     (*root)[section][key] = value;
   }
@@ -257,7 +308,8 @@ Result<Configuration> parse_configuration(const std::string& text, const std::st
   try {
     YAML::Node root = YAML::Load(text);
     if (root.IsNull()) root = YAML::Node(YAML::NodeType::Map);
-    if (!root.IsMap()) return wrong(name + ": must be a map of sections, see `ketavigil check-config --example`");
+    if (!root.IsMap())
+      return wrong(name + ": must be a map of sections, see `ketavigil check-config --example`");
     KETAVIGIL_TRY(apply_environment(environment, &root));
     KETAVIGIL_TRY(read_document(Section(root, name, ""), &configuration));
   } catch (const YAML::Exception& error) {
@@ -266,9 +318,12 @@ Result<Configuration> parse_configuration(const std::string& text, const std::st
   return configuration;
 }
 
-Result<Configuration> read_configuration(const std::filesystem::path& file, const Environment& environment) {
+Result<Configuration> read_configuration(const std::filesystem::path& file,
+                                         const Environment& environment) {
   std::ifstream stream(file);
-  if (!stream) return wrong("cannot read the configuration " + file.string() + ": make one by `ketavigil check-config --example`");
+  if (!stream)
+    return wrong("cannot read the configuration " + file.string() +
+                 ": make one by `ketavigil check-config --example`");
   std::stringstream text;
   text << stream.rdbuf();
   return parse_configuration(text.str(), file.string(), environment);
@@ -277,25 +332,34 @@ Result<Configuration> read_configuration(const std::filesystem::path& file, cons
 std::string print_configuration(const Configuration& configuration) {
   std::ostringstream out;
   const auto& decode = configuration.settings.decode;
-  out << "storage:\n  path: " << configuration.storage_path.string() << "\n  shards: " << configuration.shards.value_or(1)
-      << "\n  free_space_guard_bytes: " << configuration.free_space_guard_bytes << "\nengine:\n  workers: "
-      << configuration.workers << "\n  batch_entries: " << configuration.batch_entries
-      << "\n  tick_seconds: " << configuration.tick_seconds << "\nintake:\n  address: " << configuration.intake.address
-      << "\n  port: " << configuration.intake.port << "\n  connections_max: " << configuration.intake.connections_max
-      << "\n  body_bytes_max: " << configuration.body_bytes_max << "\noperations:\n  address: "
-      << configuration.operations.address << "\n  port: " << configuration.operations.port
+  out << "storage:\n  path: " << configuration.storage_path.string()
+      << "\n  shards: " << configuration.shards.value_or(1)
+      << "\n  free_space_guard_bytes: " << configuration.free_space_guard_bytes
+      << "\nengine:\n  workers: " << configuration.workers
+      << "\n  batch_entries: " << configuration.batch_entries
+      << "\n  tick_seconds: " << configuration.tick_seconds
+      << "\nintake:\n  address: " << configuration.intake.address
+      << "\n  port: " << configuration.intake.port
+      << "\n  connections_max: " << configuration.intake.connections_max
+      << "\n  body_bytes_max: " << configuration.body_bytes_max
+      << "\noperations:\n  address: " << configuration.operations.address
+      << "\n  port: " << configuration.operations.port
       << "\n  connections_max: " << configuration.operations.connections_max << "\n";
   if (!decode.sources.empty()) out << "sources:\n";
   for (const auto& [name, source] : decode.sources) {
-    out << "  " << name << ": {zone: " << source.zone_name << ", rank: " << source.rank << ", site: \"" << source.site << "\"}\n";
+    out << "  " << name << ": {zone: " << source.zone_name << ", rank: " << source.rank
+        << ", site: \"" << source.site << "\"}\n";
   }
   std::string detector;
   out << "detectors:\n";
   for (const auto& parameter : detectors::effective_parameters(configuration.settings.parameters)) {
-    if (parameter.info.detector != detector) out << "  " << (detector = parameter.info.detector) << ":\n";
-    out << "    " << parameter.info.name << ": " << number_text(parameter.value) << "  # " << parameter.info.unit << "; "
-        << parameter.info.citation << (parameter.info.confirmed ? "" : "; not confirmed");
-    if (parameter.value != parameter.default_value) out << "; default " << number_text(parameter.default_value);
+    if (parameter.info.detector != detector)
+      out << "  " << (detector = parameter.info.detector) << ":\n";
+    out << "    " << parameter.info.name << ": " << number_text(parameter.value) << "  # "
+        << parameter.info.unit << "; " << parameter.info.citation
+        << (parameter.info.confirmed ? "" : "; not confirmed");
+    if (parameter.value != parameter.default_value)
+      out << "; default " << number_text(parameter.default_value);
     out << "\n";
   }
   return out.str();
@@ -329,9 +393,9 @@ operations:                     # /metrics, /-/healthy, /-/ready
 
 # What is known of each feed. Bare dates lie in its zone; of twins the smaller rank counts; facts without any
 # other site get this one.
-sources:
-  clinic-01: {zone: Europe/Berlin, rank: 10, site: north}
-  monitor-01: {zone: UTC, rank: 20}
+sources: {}
+#  clinic-01: {zone: Europe/Berlin, rank: 10, site: north}
+#  monitor-01: {zone: UTC, rank: 20}
 
 # Words beside those of the format.
 words:

@@ -1,5 +1,5 @@
-// Configuration: YAML, overridden by environment variables (KETAVIGIL_STORAGE__PATH), overridden by flags.
-// Unknown keys are errors that name the nearest known one.
+// Configuration: YAML, overridden by environment variables (KETAVIGIL_STORAGE__PATH), overridden by
+// flags. Unknown keys are errors that name the nearest known one.
 #pragma once
 
 #include <cstdint>
@@ -37,13 +37,14 @@ struct Configuration {
 using Environment = std::map<std::string, std::string>;
 [[nodiscard]] Environment process_environment();
 
-/// Reads a file and the environment over it. A configuration error names the file, the line, the key, what was
-/// expected, and the nearest known key.
-[[nodiscard]] Result<Configuration> read_configuration(const std::filesystem::path& file,
-                                                       const Environment& environment = process_environment());
+/// Reads a file and the environment over it. A configuration error names the file, the line, the
+/// key, what was expected, and the nearest known key.
+[[nodiscard]] Result<Configuration> read_configuration(
+    const std::filesystem::path& file, const Environment& environment = process_environment());
 
 /// The same of a text; `name` stands for the file in errors. An empty text is all defaults.
-[[nodiscard]] Result<Configuration> parse_configuration(const std::string& text, const std::string& name,
+[[nodiscard]] Result<Configuration> parse_configuration(const std::string& text,
+                                                        const std::string& name,
                                                         const Environment& environment);
 
 /// A commented example with every key and its default.

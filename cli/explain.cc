@@ -1,6 +1,5 @@
 // `explain`: the calculation behind a finding, with its numbers, in words.
 #include <iostream>
-
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -21,72 +20,91 @@ std::string plain(const ordered_json& value) {
   return out;
 }
 
-void print_heading(const engine::Explained& explained, const ordered_json& finding, events::Microseconds at) {
+void print_heading(const engine::Explained& explained, const ordered_json& finding,
+                   events::Microseconds at) {
   const std::string detector = finding.at("detector").get<std::string>();
   const auto* entry = detectors::catalogue_entry(detector);
   std::cout << detector << "  " << plain(finding.at("level")) << ", " << plain(finding.at("state"))
-            << (finding.at("unverified").get<bool>() ? ", unverified" : "") << "  (" << plain(finding.at("domain")) << ")\n";
+            << (finding.at("unverified").get<bool>() ? ", unverified" : "") << "  ("
+            << plain(finding.at("domain")) << ")\n";
   if (entry != nullptr) std::cout << "  asks      " << entry->question << '\n';
   std::cout << "  patient   " << explained.patient << '\n';
-  std::cout << "  onset     " << plain(finding.at("onset")) << "   ended " << plain(finding.at("ended")) << '\n';
+  std::cout << "  onset     " << plain(finding.at("onset")) << "   ended "
+            << plain(finding.at("ended")) << '\n';
   if (finding.contains("site")) std::cout << "  site      " << plain(finding.at("site")) << '\n';
-  if (finding.contains("compound")) std::cout << "  compound  " << plain(finding.at("compound")) << '\n';
+  if (finding.contains("compound"))
+    std::cout << "  compound  " << plain(finding.at("compound")) << '\n';
   std::cout << "  at        " << events::print_utc(at) << '\n';
 }
 
 void print_calculation(const engine::Reading& reading, const ordered_json& finding) {
   const auto& statistic = finding.at("statistic");
-  std::cout << "\nCalculation\n  " << plain(statistic.at("name")) << " = " << plain(statistic.at("value")) << "   limit "
-            << plain(statistic.at("threshold")) << '\n';
-  for (const auto& [name, value] : statistic.at("inputs").items()) std::cout << "    " << name << " = " << plain(value) << '\n';
+  std::cout << "\nCalculation\n  " << plain(statistic.at("name")) << " = "
+            << plain(statistic.at("value")) << "   limit " << plain(statistic.at("threshold"))
+            << '\n';
+  for (const auto& [name, value] : statistic.at("inputs").items())
+    std::cout << "    " << name << " = " << plain(value) << '\n';
   if (!finding.at("annotations").empty()) {
     std::cout << "  noted:";
     for (const auto& note : finding.at("annotations")) std::cout << ' ' << plain(note);
     std::cout << '\n';
   }
-  std::cout << "\nParameters in force (detector version " << plain(finding.at("identity").at("detector")) << ", digest "
+  std::cout << "\nParameters in force (detector version "
+            << plain(finding.at("identity").at("detector")) << ", digest "
             << plain(finding.at("identity").at("parameters")) << ")\n";
   const std::string detector = finding.at("detector").get<std::string>();
-  for (const auto& parameter : detectors::effective_parameters(reading.configured().settings.parameters)) {
+  for (const auto& parameter :
+       detectors::effective_parameters(reading.configured().settings.parameters)) {
     if (parameter.info.detector != detector) continue;
-    std::cout << "    " << parameter.info.name << " = " << plain(parameter.value) << ' ' << parameter.info.unit << "   "
-              << parameter.info.citation << (parameter.info.confirmed ? "" : " (not confirmed)") << '\n';
+    // The unit 1 of ratios and counts goes without saying.
+    const std::string unit =
+        parameter.info.unit == "1" ? "" : " " + std::string(parameter.info.unit);
+    std::cout << "    " << parameter.info.name << " = " << plain(parameter.value) << unit << "   "
+              << parameter.info.citation << (parameter.info.confirmed ? "" : " (not confirmed)")
+              << '\n';
   }
 }
 
 // One line of a fact: when, what, and its values.
 std::string fact_line(const ordered_json& fact) {
-  std::string line = plain(fact.value("effective", ordered_json(""))) + "  " + plain(fact.value("kind", ordered_json("")));
-  static const std::set<std::string> elsewhere = {"source", "id",     "patient", "kind",   "version",  "status", "effective",
-                                                  "recorded", "text", "digest",  "derived", "text_cut", "state"};
+  std::string line = plain(fact.value("effective", ordered_json(""))) + "  " +
+                     plain(fact.value("kind", ordered_json("")));
+  static const std::set<std::string> elsewhere = {
+      "source",   "id",   "patient", "kind",    "version",  "status", "effective",
+      "recorded", "text", "digest",  "derived", "text_cut", "state"};
   for (const auto& [name, value] : fact.items()) {
     if (elsewhere.count(name) == 0) line += "  " + name + " " + plain(value);
   }
-  line += "  [" + plain(fact.at("source")) + " " + plain(fact.at("id")) + " v" + plain(fact.at("version")) + ", " +
-          plain(fact.at("status")) + ", " + plain(fact.at("state")) + "]";
+  line += "  [" + plain(fact.at("source")) + " " + plain(fact.at("id")) + " v" +
+          plain(fact.at("version")) + ", " + plain(fact.at("status")) + ", " +
+          plain(fact.at("state")) + "]";
   return line;
 }
 
 void print_evidence_and_history(const engine::Explained& explained, const ordered_json& finding) {
   std::cout << "\nEvidence\n";
-  for (const auto& text : explained.facts) std::cout << "    " << fact_line(ordered_json::parse(text)) << '\n';
+  for (const auto& text : explained.facts)
+    std::cout << "    " << fact_line(ordered_json::parse(text)) << '\n';
   for (const auto& evidence : finding.at("evidence")) {
-    const bool told = std::any_of(explained.facts.begin(), explained.facts.end(), [&](const std::string& text) {
-      const auto fact = ordered_json::parse(text);
-      return fact.at("source") == evidence.at("source") && fact.at("id") == evidence.at("id");
-    });
+    const bool told =
+        std::any_of(explained.facts.begin(), explained.facts.end(), [&](const std::string& text) {
+          const auto fact = ordered_json::parse(text);
+          return fact.at("source") == evidence.at("source") && fact.at("id") == evidence.at("id");
+        });
     if (!told) {
-      std::cout << "    in quarantine  [" << plain(evidence.at("source")) << ' ' << plain(evidence.at("id")) << " v"
-                << plain(evidence.at("version")) << "]: `ketavigil quarantine list` shows it\n";
+      std::cout << "    in quarantine  [" << plain(evidence.at("source")) << ' '
+                << plain(evidence.at("id")) << " v" << plain(evidence.at("version"))
+                << "]: `ketavigil quarantine list` shows it\n";
     }
   }
   if (explained.revisions.empty()) return;
-  std::cout << "\nHistory of case " << plain(ordered_json::parse(explained.revisions.back()).at("case")) << '\n';
+  std::cout << "\nHistory of case "
+            << plain(ordered_json::parse(explained.revisions.back()).at("case")) << '\n';
   for (const auto& text : explained.revisions) {
     const auto revision = ordered_json::parse(text);
-    std::cout << "    " << plain(revision.at("revision")) << "  " << plain(revision.at("updated")) << "  "
-              << plain(revision.at("reason")) << ": " << plain(revision.at("level")) << ", " << plain(revision.at("state"))
-              << '\n';
+    std::cout << "    " << plain(revision.at("revision")) << "  " << plain(revision.at("updated"))
+              << "  " << plain(revision.at("reason")) << ": " << plain(revision.at("level")) << ", "
+              << plain(revision.at("state")) << '\n';
   }
 }
 
@@ -95,14 +113,19 @@ Status run_explain(const ReadingOptions& options, const std::string& id) {
   KETAVIGIL_TRY_ASSIGN(const auto reading, options.open(&at));
   KETAVIGIL_TRY_ASSIGN(const auto explained, engine::explain(*reading, id, at));
   if (!explained) {
-    return Status::failure(ErrorKind::usage, "no finding or case is named " + id + " in " + options.data +
-                                                 ": `ketavigil alerts --data " + options.data + "` lists them");
+    return Status::failure(ErrorKind::usage, "no finding or case is named " + id + " in " +
+                                                 options.data + ": `ketavigil alerts --data " +
+                                                 options.data + "` lists them");
   }
   const auto finding = ordered_json::parse(explained->text);
   if (options.json) {
-    ordered_json out = {{"at", events::print_utc(at)}, {"finding", finding}, {"facts", ordered_json::array()}, {"revisions", ordered_json::array()}};
+    ordered_json out = {{"at", events::print_utc(at)},
+                        {"finding", finding},
+                        {"facts", ordered_json::array()},
+                        {"revisions", ordered_json::array()}};
     for (const auto& text : explained->facts) out["facts"].push_back(ordered_json::parse(text));
-    for (const auto& text : explained->revisions) out["revisions"].push_back(ordered_json::parse(text));
+    for (const auto& text : explained->revisions)
+      out["revisions"].push_back(ordered_json::parse(text));
     std::cout << out.dump() << '\n';
     return {};
   }
@@ -117,8 +140,11 @@ Status run_explain(const ReadingOptions& options, const std::string& id) {
 void add_explain(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<ReadingOptions>();
   auto id = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("explain", "Shows the calculation behind a finding: facts, formula, parameters, history");
-  command->add_option("id", *id, "The id of a finding, or the name of a case")->required()->type_name("ID|CASE");
+  auto* command = app.add_subcommand(
+      "explain", "Shows the calculation behind a finding: facts, formula, parameters, history");
+  command->add_option("id", *id, "The id of a finding, or the name of a case")
+      ->required()
+      ->type_name("ID|CASE");
   options->add_to(command);
   command->callback([options, id, exit_code] {
     const Status status = run_explain(*options, *id);

@@ -1,22 +1,17 @@
 // `ketavigil load`: files by the bulk lane, or with --check only read.
-#include <condition_variable>
-#include <deque>
 #include <iostream>
-#include <mutex>
 #include <nlohmann/json.hpp>
-#include <thread>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/configuration.h"
-#include "ingest/decode/entries.h"
+#include "ingest/files/pipeline.h"
 #include "ingest/files/source.h"
 
 namespace ketavigil::cli {
 namespace {
 
-// Blocks on their way from the file through the decoders to the log, so that memory is bounded.
-constexpr std::size_t blocks_in_flight_max = 8;
 constexpr int refused_shown_max = 10;
 
 struct LoadOptions {
@@ -43,146 +38,29 @@ struct Account {
   void take(const engine::Answer& answer) {
     ++read;
     switch (answer.outcome) {
-      case engine::Outcome::accepted: ++accepted; break;
-      case engine::Outcome::duplicate: ++duplicate; break;
-      case engine::Outcome::conflict: ++conflict; break;
-      case engine::Outcome::quarantined: ++quarantined[answer.reason]; break;
+      case engine::Outcome::accepted:
+        ++accepted;
+        break;
+      case engine::Outcome::duplicate:
+        ++duplicate;
+        break;
+      case engine::Outcome::conflict:
+        ++conflict;
+        break;
+      case engine::Outcome::quarantined:
+        ++quarantined[answer.reason];
+        break;
     }
   }
-};
-
-struct Work {
-  std::string file;
-  ingest::Block block;
-  std::uint64_t number = 0;
-  ingest::DecodedBlock decoded;
-  std::vector<std::pair<std::size_t, std::string>> refused;  // index of an entry and where it stands
-};
-
-// Reads files in one thread, decodes in some, and hands blocks on in their order.
-class Pipeline {
- public:
-  Pipeline(const events::DecodeSettings& decode, const ingest::EntrySettings& entries, int decoders)
-      : decode_(decode), entries_(entries), decoders_(decoders) {}
-
-  Status run(const std::vector<std::string>& files, const std::function<void(std::int64_t)>& consumed,
-             const std::function<Status(Work)>& take) {
-    std::vector<std::thread> threads;
-    threads.emplace_back([&] { read(files, consumed); });
-    for (int i = 0; i < decoders_; ++i) threads.emplace_back([&] { decode(); });
-    const Status taken = hand_on(take);
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    changed_.notify_all();
-    for (auto& thread : threads) thread.join();
-    return taken.ok() ? read_status_ : taken;
-  }
-
- private:
-  void read(const std::vector<std::string>& files, const std::function<void(std::int64_t)>& consumed) {
-    std::int64_t before = 0;
-    Status status;
-    for (const std::string& file : files) {
-      std::int64_t of_file = 0;
-      status = ingest::read_blocks(
-          file,
-          [&](ingest::Block block) -> Status {
-            std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] { return stopped_ || in_flight_ < blocks_in_flight_max; });
-            if (stopped_) return Status::failure(ErrorKind::storage, "stopped");
-            ++in_flight_;
-            to_decode_.push_back({file, std::move(block), next_number_++, {}, {}});
-            changed_.notify_all();
-            return {};
-          },
-          [&](std::int64_t bytes) { consumed(before + (of_file = bytes)); });
-      before += of_file;
-      if (!status.ok()) break;
-    }
-    const std::lock_guard lock(mutex_);
-    if (!stopped_) read_status_ = status;
-    read_all_ = true;
-    changed_.notify_all();
-  }
-
-  void decode() {
-    ingest::EntryReader reader(decode_, entries_);
-    while (true) {
-      Work work;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return stopped_ || !to_decode_.empty() || read_all_; });
-        if (stopped_ || to_decode_.empty()) return;
-        work = std::move(to_decode_.front());
-        to_decode_.pop_front();
-      }
-      decode_block(&reader, &work);
-      const std::lock_guard lock(mutex_);
-      const std::uint64_t number = work.number;
-      decoded_.emplace(number, std::move(work));
-      changed_.notify_all();
-    }
-  }
-
-  static void decode_block(ingest::EntryReader* reader, Work* work) {
-    work->decoded.bytes = work->block.bytes;
-    for (std::size_t i = 0; i < work->block.lines.size(); ++i) {
-      const std::size_t from = work->decoded.entries.size();
-      if (work->block.is_document) {
-        reader->read_document(work->block.lines[i], &work->decoded);
-      } else {
-        reader->read(work->block.lines[i], &work->decoded);
-      }
-      for (std::size_t e = from; e < work->decoded.entries.size(); ++e) {
-        const auto& entry = work->decoded.entries[e];
-        if (!entry.not_followed.empty() || !std::holds_alternative<events::Rejection>(entry.decoded)) continue;
-        const std::int64_t line = work->block.line_numbers[i];
-        work->refused.emplace_back(e, line == 0 ? work->file + " entry " + std::to_string(e - from + 1)
-                                                : work->file + ":" + std::to_string(line));
-      }
-    }
-  }
-
-  Status hand_on(const std::function<Status(Work)>& take) {
-    for (std::uint64_t number = 0;; ++number) {
-      Work work;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return decoded_.count(number) != 0 || (read_all_ && number == next_number_); });
-        const auto found = decoded_.find(number);
-        if (found == decoded_.end()) return {};
-        work = std::move(found->second);
-        decoded_.erase(found);
-        --in_flight_;
-        changed_.notify_all();
-      }
-      KETAVIGIL_TRY(take(std::move(work)));
-    }
-  }
-
-  const events::DecodeSettings& decode_;
-  const ingest::EntrySettings& entries_;
-  int decoders_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Work> to_decode_;
-  std::map<std::uint64_t, Work> decoded_;
-  std::size_t in_flight_ = 0;
-  std::uint64_t next_number_ = 0;
-  bool read_all_ = false;
-  bool stopped_ = false;
-  Status read_status_;
 };
 
 // Tells the first refusals with their place; the rest is in quarantine.
 class Refusals {
  public:
-  void tell(const Work& work) {
+  void tell(const ingest::DecodedPart& work) {
     for (const auto& [index, place] : work.refused) {
       if (++count_ > refused_shown_max) continue;
-      const auto& rejection = std::get<events::Rejection>(work.decoded.entries[index].decoded);
+      const auto& rejection = std::get<events::Rejection>(work.block.entries[index].decoded);
       std::cerr << place << ": " << rejection.reason;
       if (!rejection.field.empty()) std::cerr << ", field `" << rejection.field << "`";
       std::cerr << ": expected " << rejection.expected << '\n';
@@ -217,68 +95,82 @@ void print_account(const Account& account, double seconds, bool json, bool check
     for (const auto& [name, count] : counts) total += count;
     return total;
   };
-  std::cout << (checked ? "checked " : "read ") << account.read << ": " << account.accepted << " accepted, "
-            << account.duplicate << " duplicate, " << account.conflict << " conflict, " << sum(account.not_followed)
-            << " not followed, " << sum(account.quarantined) << " quarantined\n";
-  for (const auto& [type, count] : account.not_followed) std::cout << "  not followed " << type << ": " << count << '\n';
-  for (const auto& [reason, count] : account.quarantined) std::cout << "  quarantined " << reason << ": " << count << '\n';
-  for (const auto& [level, count] : account.findings) std::cout << "  findings " << level << ": " << count << '\n';
-  std::cout << "  in " << static_cast<double>(static_cast<std::int64_t>(seconds * 100)) / 100 << " s\n";
+  std::cout << (checked ? "checked " : "read ") << account.read << ": " << account.accepted
+            << " accepted, " << account.duplicate << " duplicate, " << account.conflict
+            << " conflict, " << sum(account.not_followed) << " not followed, "
+            << sum(account.quarantined) << " quarantined\n";
+  for (const auto& [type, count] : account.not_followed)
+    std::cout << "  not followed " << type << ": " << count << '\n';
+  for (const auto& [reason, count] : account.quarantined)
+    std::cout << "  quarantined " << reason << ": " << count << '\n';
+  for (const auto& [level, count] : account.findings)
+    std::cout << "  findings " << level << ": " << count << '\n';
+  std::cout << "  in " << static_cast<double>(static_cast<std::int64_t>(seconds * 100)) / 100
+            << " s\n";
 }
 
 // --check: what would be said of each entry, by itself.
-Status check_only(Pipeline* pipeline, const std::vector<std::string>& files, Progress* progress, Account* account,
-                  Refusals* refusals) {
+Status check_only(ingest::Pipeline* pipeline, const std::vector<std::string>& files,
+                  Progress* progress, Account* account, Refusals* refusals) {
   std::set<std::string> known;  // digests with their key: a repetition within these files
-  return pipeline->run(files, [&](std::int64_t bytes) { progress->update(bytes); }, [&](Work work) -> Status {
-    refusals->tell(work);
-    for (const auto& entry : work.decoded.entries) {
-      if (!entry.not_followed.empty()) {
-        ++account->read;
-        ++account->not_followed[entry.not_followed];
-        continue;
-      }
-      engine::Answer answer;
-      if (const auto* rejection = std::get_if<events::Rejection>(&entry.decoded)) {
-        answer.outcome = engine::Outcome::quarantined;
-        answer.reason = rejection->reason;
-      } else if (!known.insert(entry.digest).second) {
-        answer.outcome = engine::Outcome::duplicate;
-      }
-      account->take(answer);
-    }
-    return {};
-  });
-}
-
-Status load_into(engine::Programme* programme, bool as_recorded, Pipeline* pipeline,
-                 const std::vector<std::string>& files, Progress* progress, Account* account, Refusals* refusals) {
-  engine::BulkLoad load(programme, as_recorded);
-  const auto on_answer = [account](const engine::Answer& answer) { account->take(answer); };
-  KETAVIGIL_TRY(pipeline->run(
+  return pipeline->run(
       files, [&](std::int64_t bytes) { progress->update(bytes); },
-      [&](Work work) -> Status {
+      [&](ingest::DecodedPart work) -> Status {
         refusals->tell(work);
-        std::vector<engine::Parsed> events;
-        events.reserve(work.decoded.entries.size());
-        for (auto& entry : work.decoded.entries) {
+        for (const auto& entry : work.block.entries) {
           if (!entry.not_followed.empty()) {
             ++account->read;
             ++account->not_followed[entry.not_followed];
             continue;
           }
-          events.push_back({entry.bytes, std::move(entry.default_source), std::move(entry.decoded), std::move(entry.digest)});
+          engine::Answer answer;
+          if (const auto* rejection = std::get_if<events::Rejection>(&entry.decoded)) {
+            answer.outcome = engine::Outcome::quarantined;
+            answer.reason = rejection->reason;
+          } else if (!known.insert(entry.digest).second) {
+            answer.outcome = engine::Outcome::duplicate;
+          }
+          account->take(answer);
+        }
+        return {};
+      });
+}
+
+Status load_into(engine::Programme* programme, bool as_recorded, ingest::Pipeline* pipeline,
+                 const std::vector<std::string>& files, Progress* progress, Account* account,
+                 Refusals* refusals) {
+  engine::BulkLoad load(programme, as_recorded);
+  const auto on_answer = [account](const engine::Answer& answer) { account->take(answer); };
+  const Status read = pipeline->run(
+      files, [&](std::int64_t bytes) { progress->update(bytes); },
+      [&](ingest::DecodedPart work) -> Status {
+        refusals->tell(work);
+        std::vector<engine::Parsed> events;
+        events.reserve(work.block.entries.size());
+        for (auto& entry : work.block.entries) {
+          if (!entry.not_followed.empty()) {
+            ++account->read;
+            ++account->not_followed[entry.not_followed];
+            continue;
+          }
+          events.push_back({entry.bytes, std::move(entry.default_source), std::move(entry.decoded),
+                            std::move(entry.digest)});
         }
         // The texts made of FHIR are kept as long as the block is.
         struct Kept {
           std::shared_ptr<const std::string> bytes;
           std::vector<std::shared_ptr<const std::string>> made;
         };
-        auto kept = std::make_shared<Kept>(Kept{work.decoded.bytes, std::move(work.decoded.made)});
-        return load.take(std::move(events), std::shared_ptr<const std::string>(kept, kept->bytes.get()), on_answer);
-      }));
+        auto kept = std::make_shared<Kept>(Kept{work.block.bytes, std::move(work.block.made)});
+        return load.take(std::move(events),
+                         std::shared_ptr<const std::string>(kept, kept->bytes.get()), on_answer);
+      });
+  // A file that cannot be read to its end costs what is behind the break; what came before is
+  // taken.
+  if (!read.ok() && read.error().kind != ErrorKind::usage) return read;
   progress->update(0, "cutting revisions");
-  return load.finish(on_answer);
+  KETAVIGIL_TRY(load.finish(on_answer));
+  return read;
 }
 
 Result<Account> run_load(const LoadOptions& options) {
@@ -292,32 +184,44 @@ Result<Account> run_load(const LoadOptions& options) {
   Progress progress(options.check ? "checking" : "loading", ingest::total_bytes(files));
   const ingest::EntrySettings entries{options.source};
   if (options.check) {
-    Pipeline pipeline(configuration.settings.decode, entries, configuration.workers);
+    ingest::Pipeline pipeline(configuration.settings.decode, entries, configuration.workers);
     KETAVIGIL_TRY(check_only(&pipeline, files, &progress, &account, &refusals));
     refusals.close(false);
     return account;
   }
   engine::SystemClock clock;
   engine::ProgrammeOptions programme_options;
-  programme_options.directory = options.data.empty() ? configuration.storage_path : std::filesystem::path(options.data);
-  if (programme_options.directory.empty()) return Error{ErrorKind::usage, "load needs --data DIR, or storage.path in the configuration"};
+  programme_options.directory =
+      options.data.empty() ? configuration.storage_path : std::filesystem::path(options.data);
+  if (programme_options.directory.empty())
+    return Error{ErrorKind::usage, "load needs --data DIR, or storage.path in the configuration"};
   programme_options.create = true;
-  programme_options.shards = options.shards > 0 ? std::optional<int>(options.shards) : configuration.shards;
+  programme_options.shards =
+      options.shards > 0 ? std::optional<int>(options.shards) : configuration.shards;
   programme_options.workers = configuration.workers;
   programme_options.batch_entries = configuration.batch_entries;
   programme_options.free_space_guard_bytes = configuration.free_space_guard_bytes;
   programme_options.log_time_only = options.as_recorded;
   if (!options.config.empty()) programme_options.settings = configuration.settings;
   KETAVIGIL_TRY_ASSIGN(const auto programme, engine::Programme::open(programme_options, clock));
-  Pipeline pipeline(programme->configured().settings.decode, entries, configuration.workers);
-  KETAVIGIL_TRY(load_into(programme.get(), options.as_recorded, &pipeline, files, &progress, &account, &refusals));
+  if (options.as_recorded && programme->newest_received() != 0) {
+    std::cerr
+        << "note: the log of this programme is already at "
+        << events::print_utc(programme->newest_received())
+        << "; events that were recorded before are stamped with that, not with their own time\n";
+  }
+  ingest::Pipeline pipeline(programme->configured().settings.decode, entries,
+                            configuration.workers);
+  KETAVIGIL_TRY(load_into(programme.get(), options.as_recorded, &pipeline, files, &progress,
+                          &account, &refusals));
   progress.finish();
   refusals.close(true);
   KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::over(*programme));
   for (const auto level : {"critical", "alert", "watch", "info"}) account.findings[level] = 0;
-  KETAVIGIL_TRY(engine::list_alerts(*reading, {}, reading->newest_received(), [&](const engine::ListedFinding& listed) {
-    ++account.findings[std::string(detectors::name_of(listed.finding->level))];
-  }));
+  KETAVIGIL_TRY(engine::list_alerts(
+      *reading, {}, reading->newest_received(), [&](const engine::ListedFinding& listed) {
+        ++account.findings[std::string(detectors::name_of(listed.finding->level))];
+      }));
   return account;
 }
 
@@ -327,19 +231,32 @@ void add_load(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<LoadOptions>();
   auto* command = app.add_subcommand("load", "Reads files into a data directory (the bulk lane)");
   command->footer(
-      "Reads native NDJSON (one event a line) and FHIR R4: resources, Bundles, NDJSON; each also as .gz, folders with\n"
-      "their files, `-` for standard input. What cannot be understood goes to quarantine with its reason and costs\n"
+      "Reads native NDJSON (one event a line) and FHIR R4: resources, Bundles, NDJSON; each also "
+      "as .gz, folders with\n"
+      "their files, `-` for standard input. What cannot be understood goes to quarantine with its "
+      "reason and costs\n"
       "nothing else. Loading the same file again changes nothing.\n\n"
       "  ketavigil load export/ --data programme\n"
-      "  ketavigil load events.ndjson --data programme --as-recorded   # history as if it had come day by day\n"
-      "  ketavigil load events.ndjson --check                          # only reads, says what would be refused");
-  command->add_option("paths", options->paths, "Files, folders, or -")->required()->type_name("PATH...");
-  command->add_option("--data", options->data, "The data directory; made if it is not there")->type_name("DIR");
-  command->add_option("--config", options->config, "Configuration; without it the one in force stays")->type_name("FILE");
-  command->add_option("--source", options->source, "The source of events that name none")->type_name("NAME");
-  command->add_option("--shards", options->shards, "Shards of a new programme (storage.shards)")->check(CLI::Range(1, 256));
-  command->add_flag("--as-recorded", options->as_recorded, "Stamps each event with its own `recorded` time");
-  command->add_flag("--check", options->check, "Decodes and writes nothing");
+      "  ketavigil load events.ndjson --data programme --as-recorded   # history as if it had come "
+      "day by day\n"
+      "  ketavigil load events.ndjson --check                          # only reads, says what "
+      "would be refused");
+  command->add_option("paths", options->paths, "Files, folders, or -")
+      ->required()
+      ->type_name("PATH...");
+  command->add_option("--data", options->data, "The data directory; made if it is not there")
+      ->type_name("DIR");
+  command
+      ->add_option("--config", options->config, "Configuration; without it the one in force stays")
+      ->type_name("FILE");
+  command->add_option("--source", options->source, "The source of events that name none")
+      ->type_name("NAME");
+  command->add_option("--shards", options->shards, "Shards of a new programme (storage.shards)")
+      ->check(CLI::Range(1, 256));
+  command->add_flag("--as-recorded", options->as_recorded,
+                    "Stamps each event with its own `recorded` time");
+  command->add_flag("--check", options->check,
+                    "Decodes and writes nothing; not compared with what a data directory holds");
   command->add_flag("--json", options->json, "The account as JSON on standard output");
   command->callback([options, exit_code] {
     const double started = steady_seconds();

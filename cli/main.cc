@@ -1,13 +1,34 @@
 // The program `ketavigil`: subcommands, one file each, over the libraries.
+#include <algorithm>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/version.h"
+#include "events/nearest.h"
+
+namespace {
+
+// A word that is no subcommand gets the nearest one, instead of the hint that one is needed. 0 if
+// all is well.
+int tell_unknown_subcommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return 0;
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), argv[1]) != known.end()) return 0;
+  std::cerr << "ketavigil: there is no subcommand " << argv[1] << "; the nearest is "
+            << ketavigil::events::nearest(argv[1], known) << " (see ketavigil --help)\n";
+  return 1;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Ketavigil watches the long-term safety of ketamine-class treatment."};
   app.name("ketavigil");
-  app.set_version_flag("--version", std::string("ketavigil ") + KETAVIGIL_VERSION + " (" + KETAVIGIL_COMPILER + ")");
+  app.set_version_flag(
+      "--version", std::string("ketavigil ") + KETAVIGIL_VERSION + " (" + KETAVIGIL_COMPILER + ")");
   app.require_subcommand(1);
   app.footer(
       "A first look:\n"
@@ -18,9 +39,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   using namespace ketavigil::cli;
   add_load(app, &exit_code);
-#ifdef KETAVIGIL_SERVE
   add_serve(app, &exit_code);
-#endif
   add_alerts(app, &exit_code);
   add_explain(app, &exit_code);
   add_patient(app, &exit_code);
@@ -31,11 +50,17 @@ int main(int argc, char** argv) {
   add_verify(app, &exit_code);
   add_check_config(app, &exit_code);
   add_simulate(app, &exit_code);
+  if (const int unknown = tell_unknown_subcommand(app, argc, argv); unknown != 0) return unknown;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : 1;
+  }
+  // A full disk or a closed pipe behind standard output must not look like success.
+  if (!std::cout.flush() && exit_code == 0) {
+    std::cerr << "ketavigil: standard output could not be written to its end\n";
+    exit_code = 4;
   }
   return exit_code;
 }

@@ -1,11 +1,11 @@
 // `quarantine`: what could not be understood or believed, and what to do about it.
-#include <iostream>
+#include "engine/questions/quarantine.h"
 
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "engine/questions/quarantine.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -18,7 +18,8 @@ ordered_json as_json(const engine::QuarantineRow& row) {
                       {"field", row.entry.field},
                       {"expected", row.entry.expected},
                       {"received", events::print_utc(row.entry.received)},
-                      {"discarded", row.entry.discarded}};
+                      {"discarded", row.entry.discarded},
+                      {"answered", row.answered}};
   if (!row.source.empty()) {
     out["source"] = row.source;
     out["fact"] = row.fact;
@@ -30,15 +31,19 @@ Status run_list(const std::string& data, bool json) {
   KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(data));
   KETAVIGIL_TRY_ASSIGN(const auto rows, engine::quarantine_rows(*reading));
   if (json) {
-    ordered_json out = {{"at", events::print_utc(reading->newest_received())}, {"quarantine", ordered_json::array()}};
+    ordered_json out = {{"at", events::print_utc(reading->newest_received())},
+                        {"quarantine", ordered_json::array()}};
     for (const auto& row : rows) out["quarantine"].push_back(as_json(row));
     std::cout << out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
     return {};
   }
   TextTable table({"ID", "REASON", "FIELD", "SOURCE", "FACT", "RECEIVED", "EXPECTED", "STATE"});
   for (const auto& row : rows) {
-    table.add({row.id, row.entry.reason, row.entry.field, row.source, row.fact, events::print_utc(row.entry.received),
-               row.entry.expected, row.entry.discarded ? "discarded" : "waiting"});
+    table.add({row.id, row.entry.reason, row.entry.field, row.source, row.fact,
+               events::print_utc(row.entry.received), row.entry.expected,
+               row.entry.discarded ? "discarded"
+               : row.answered      ? "answered"
+                                   : "waiting"});
   }
   table.print();
   return {};
@@ -49,13 +54,15 @@ Result<engine::QuarantineRow> find_row(const engine::Reading& reading, const std
   for (const auto& row : rows) {
     if (row.id == id) return row;
   }
-  return Error{ErrorKind::usage, "nothing in quarantine is named " + id + ": `ketavigil quarantine list` shows what is"};
+  return Error{ErrorKind::usage, "nothing in quarantine is named " + id +
+                                     ": `ketavigil quarantine list` shows what is"};
 }
 
 Status run_show(const std::string& data, const std::string& id) {
   KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(data));
   KETAVIGIL_TRY_ASSIGN(const auto row, find_row(*reading, id));
-  std::cerr << row.entry.reason << (row.entry.field.empty() ? "" : ", field `" + row.entry.field + "`") << ": expected "
+  std::cerr << row.entry.reason
+            << (row.entry.field.empty() ? "" : ", field `" + row.entry.field + "`") << ": expected "
             << row.entry.expected << "; received " << events::print_utc(row.entry.received) << '\n';
   std::cout << row.entry.bytes << '\n';
   return {};
@@ -63,6 +70,10 @@ Status run_show(const std::string& data, const std::string& id) {
 
 // Retries or discards one entry, or with `all` every one that waits.
 Status run_decide(const std::string& data, const std::string& id, bool all, bool retry) {
+  if (id.empty() && !all)
+    return Status::failure(
+        ErrorKind::usage,
+        "give the ID of an entry (`ketavigil quarantine list` shows them), or --all");
   engine::SystemClock clock;
   engine::ProgrammeOptions options;
   options.directory = data;
@@ -75,7 +86,8 @@ Status run_decide(const std::string& data, const std::string& id, bool all, bool
       if (row.id == id || (all && !row.entry.discarded)) chosen.push_back(row);
     }
   }
-  if (chosen.empty() && !all) return Status::failure(ErrorKind::usage, "nothing in quarantine is named " + id);
+  if (chosen.empty() && !all)
+    return Status::failure(ErrorKind::usage, "nothing in quarantine is named " + id);
   for (const auto& row : chosen) {
     engine::Shard& shard = programme->shard(row.shard);
     if (!retry) {
@@ -83,7 +95,8 @@ Status run_decide(const std::string& data, const std::string& id, bool all, bool
       std::cout << row.id << "\tdiscarded\n";
       continue;
     }
-    KETAVIGIL_TRY_ASSIGN(const auto answer, shard.append_retry(programme->stamp(row.shard), row.key));
+    KETAVIGIL_TRY_ASSIGN(const auto answer,
+                         shard.append_retry(programme->stamp(row.shard), row.key));
     std::cout << row.id << '\t' << engine::name_of(answer.outcome) << '\t' << answer.reason << '\n';
   }
   return {};
@@ -99,7 +112,8 @@ void add_quarantine(CLI::App& app, int* exit_code) {
     bool all = false;
   };
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("quarantine", "Shows what could not be understood or believed, retries or discards it");
+  auto* command = app.add_subcommand(
+      "quarantine", "Shows what could not be understood or believed, retries or discards it");
   command->require_subcommand(1);
   const auto finish = [exit_code](const Status& status) {
     if (!status.ok()) *exit_code = report(status.error());
@@ -120,7 +134,9 @@ void add_quarantine(CLI::App& app, int* exit_code) {
   auto* list = add("list", "One line an entry", false, false);
   list->add_flag("--json", options->json);
   list->callback([=] { finish(run_list(options->data, options->json)); });
-  add("show", "The event as it was received", true, false)->callback([=] { finish(run_show(options->data, options->id)); });
+  add("show", "The event as it was received", true, false)->callback([=] {
+    finish(run_show(options->data, options->id));
+  });
   add("retry", "Decodes again, under the configuration in force", true, true)->callback([=] {
     finish(run_decide(options->data, options->id, options->all, true));
   });

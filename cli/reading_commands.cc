@@ -1,10 +1,10 @@
 // `alerts`, `patient`, `cohort`: what holds, who, and the whole programme.
 #include <iostream>
-
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "detectors/patient/catalogue.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -24,34 +24,45 @@ std::string shown(const nlohmann::json& document, const char* key) {
 }
 
 std::vector<std::string> row_of(const std::string& patient, const nlohmann::json& finding) {
-  std::string value = shown(finding.at("statistic"), "value") + " / " + shown(finding.at("statistic"), "threshold");
-  return {shown(finding, "id"),    shown(finding, "level"), shown(finding, "detector"),
-          patient,                 shown(finding, "onset"), shown(finding, "state"),
-          shown(finding.at("statistic"), "name"), std::move(value),
+  std::string value =
+      shown(finding.at("statistic"), "value") + " / " + shown(finding.at("statistic"), "threshold");
+  return {shown(finding, "id"),
+          shown(finding, "level"),
+          shown(finding, "detector"),
+          patient,
+          shown(finding, "onset"),
+          shown(finding, "state"),
+          shown(finding.at("statistic"), "name"),
+          std::move(value),
           finding.at("unverified").get<bool>() ? "unverified" : ""};
 }
 
-Status print_alerts(const engine::Reading& reading, const AlertOptions& options, events::Microseconds at) {
+Status print_alerts(const engine::Reading& reading, const AlertOptions& options,
+                    events::Microseconds at) {
   if (options.reading.json) {
     std::cout << "{\"at\":\"" << events::print_utc(at) << "\",\"alerts\":[";
     bool first = true;
-    KETAVIGIL_TRY(engine::list_alerts(reading, options.filter, at, [&](const engine::ListedFinding& listed) {
-      std::cout << (first ? "" : ",") << listed.finding->text;
-      first = false;
-    }));
+    KETAVIGIL_TRY(
+        engine::list_alerts(reading, options.filter, at, [&](const engine::ListedFinding& listed) {
+          std::cout << (first ? "" : ",") << listed.finding->text;
+          first = false;
+        }));
     std::cout << "]}\n";
     return {};
   }
-  TextTable table({"ID", "LEVEL", "DETECTOR", "PATIENT", "ONSET", "STATE", "STATISTIC", "VALUE / LIMIT", "NOTE"});
-  KETAVIGIL_TRY(engine::list_alerts(reading, options.filter, at, [&](const engine::ListedFinding& listed) {
-    table.add(row_of(std::string(listed.patient), nlohmann::json::parse(listed.finding->text)));
-  }));
+  TextTable table({"ID", "LEVEL", "DETECTOR", "PATIENT", "ONSET", "STATE", "STATISTIC",
+                   "VALUE / LIMIT", "NOTE"});
+  KETAVIGIL_TRY(
+      engine::list_alerts(reading, options.filter, at, [&](const engine::ListedFinding& listed) {
+        table.add(row_of(std::string(listed.patient), nlohmann::json::parse(listed.finding->text)));
+      }));
   table.print();
   std::cerr << table.size() << " findings at " << events::print_utc(at) << '\n';
   return {};
 }
 
-Status print_history(const engine::Reading& reading, const AlertOptions& options, events::Microseconds at) {
+Status print_history(const engine::Reading& reading, const AlertOptions& options,
+                     events::Microseconds at) {
   if (options.reading.json) {
     std::cout << "{\"at\":\"" << events::print_utc(at) << "\",\"revisions\":[";
     bool first = true;
@@ -62,12 +73,14 @@ Status print_history(const engine::Reading& reading, const AlertOptions& options
     std::cout << "]}\n";
     return {};
   }
-  TextTable table({"CASE", "REVISION", "LEVEL", "DETECTOR", "PATIENT", "STATE", "REASON", "UPDATED", "ONSET"});
+  TextTable table(
+      {"CASE", "REVISION", "LEVEL", "DETECTOR", "PATIENT", "STATE", "REASON", "UPDATED", "ONSET"});
   KETAVIGIL_TRY(engine::list_revisions(reading, options.filter, at, [&](std::string_view text) {
     const auto revision = nlohmann::json::parse(text);
-    table.add({shown(revision, "case"), shown(revision, "revision"), shown(revision, "level"), shown(revision, "detector"),
-               shown(revision.at("subject"), "patient"), shown(revision, "state"), shown(revision, "reason"),
-               shown(revision, "updated"), shown(revision, "onset")});
+    table.add({shown(revision, "case"), shown(revision, "revision"), shown(revision, "level"),
+               shown(revision, "detector"), shown(revision.at("subject"), "patient"),
+               shown(revision, "state"), shown(revision, "reason"), shown(revision, "updated"),
+               shown(revision, "onset")});
   }));
   table.print();
   return {};
@@ -75,12 +88,18 @@ Status print_history(const engine::Reading& reading, const AlertOptions& options
 
 Status run_alerts(const AlertOptions& given) {
   AlertOptions options = given;
+  if (!options.history && !options.filter.state.empty() && options.filter.state != "open" &&
+      options.filter.state != "resolved") {
+    return Status::failure(ErrorKind::usage,
+                           "--state " + options.filter.state + " is of the history: add --history");
+  }
   if (!options.since.empty()) {
     KETAVIGIL_TRY_ASSIGN(options.filter.since, parse_time_option("--since", options.since));
   }
   events::Microseconds at = 0;
   KETAVIGIL_TRY_ASSIGN(const auto reading, options.reading.open(&at));
-  return options.history ? print_history(*reading, options, at) : print_alerts(*reading, options, at);
+  return options.history ? print_history(*reading, options, at)
+                         : print_alerts(*reading, options, at);
 }
 
 Status run_patient(const ReadingOptions& options, const std::string& id) {
@@ -89,7 +108,8 @@ Status run_patient(const ReadingOptions& options, const std::string& id) {
   if (!id.empty()) {
     KETAVIGIL_TRY_ASSIGN(const auto document, engine::patient_document(*reading, id, at));
     if (!document) return Status::failure(ErrorKind::usage, "nobody is known as " + id);
-    std::cout << (options.json ? *document : nlohmann::ordered_json::parse(*document).dump(2)) << '\n';
+    std::cout << (options.json ? *document : nlohmann::ordered_json::parse(*document).dump(2))
+              << '\n';
     return {};
   }
   for (const std::string& patient : reading->patients()) {
@@ -131,19 +151,28 @@ void finish(const Status& status, int* exit_code) {
 
 void add_alerts(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<AlertOptions>();
-  auto* command = app.add_subcommand("alerts", "Lists the findings that hold, or how they came to be");
+  auto* command =
+      app.add_subcommand("alerts", "Lists the findings that hold, or how they came to be");
   command->footer(
       "  ketavigil alerts --data programme --level critical\n"
       "  ketavigil alerts --data programme --history --json | jq .revisions\n"
       "Each ID can be given to `ketavigil explain`.");
   options->reading.add_to(command);
-  command->add_option("--level", options->filter.level)->check(CLI::IsMember({"critical", "alert", "watch", "info"}));
-  command->add_option("--state", options->filter.state, "open or resolved; of the history also superseded, retracted, merged")
+  command->add_option("--level", options->filter.level)
+      ->check(CLI::IsMember({"critical", "alert", "watch", "info"}));
+  command
+      ->add_option("--state", options->filter.state,
+                   "open or resolved; of the history also superseded, retracted, merged")
       ->check(CLI::IsMember({"open", "resolved", "superseded", "retracted", "merged"}));
-  command->add_option("--detector", options->filter.detector, "For example BP-3");
+  std::vector<std::string> detectors;
+  for (const auto& entry : detectors::catalogue()) detectors.emplace_back(entry.id);
+  command->add_option("--detector", options->filter.detector, "For example BP-3")
+      ->type_name("ID")
+      ->check(CLI::IsMember(std::move(detectors)));
   command->add_option("--patient", options->filter.patient, "A pseudonym");
   command->add_option("--site", options->filter.site);
-  command->add_option("--since", options->since, "Only with an onset from then on")->type_name("TIME");
+  command->add_option("--since", options->since, "Only with an onset from then on")
+      ->type_name("TIME");
   command->add_flag("--history", options->history, "Every revision of every case");
   command->callback([options, exit_code] { finish(run_alerts(*options), exit_code); });
 }
@@ -151,7 +180,8 @@ void add_alerts(CLI::App& app, int* exit_code) {
 void add_patient(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<ReadingOptions>();
   auto id = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("patient", "Shows everything that is known of a patient, and what it means");
+  auto* command = app.add_subcommand(
+      "patient", "Shows everything that is known of a patient, and what it means");
   command->add_option("id", *id, "A pseudonym; without it all of them, one JSON document a line");
   options->add_to(command);
   command->callback([options, id, exit_code] { finish(run_patient(*options, *id), exit_code); });
@@ -159,7 +189,8 @@ void add_patient(CLI::App& app, int* exit_code) {
 
 void add_cohort(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<ReadingOptions>();
-  auto* command = app.add_subcommand("cohort", "Prints the programme's tables: exposure and findings");
+  auto* command =
+      app.add_subcommand("cohort", "Prints the programme's tables: exposure and findings");
   options->add_to(command);
   command->callback([options, exit_code] { finish(run_cohort(*options), exit_code); });
 }

@@ -1,5 +1,8 @@
 // `replay` writes a programme's log again, `diff` compares two programmes, `verify` checks one.
+#include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -14,6 +17,38 @@ struct ReplayOptions {
   std::string out;
   std::string config;
 };
+
+// What a directory is a replay of: beside programme.json, so that a replay goes on only with what
+// it began with.
+std::string replay_note(const ReplayOptions& options, const engine::Settings& settings) {
+  std::error_code error;
+  const auto source = std::filesystem::weakly_canonical(options.data, error);
+  return nlohmann::json{{"source", source.string()},
+                        {"with_configuration", !options.config.empty()},
+                        {"settings", engine::fold_identity(settings)}}
+             .dump() +
+         "\n";
+}
+
+// The target is new, or an earlier replay of the same source with the same configuration.
+Status check_target(const ReplayOptions& options, const std::string& note) {
+  std::error_code error;
+  const std::filesystem::path out = options.out;
+  if (std::filesystem::weakly_canonical(options.data, error) ==
+      std::filesystem::weakly_canonical(out, error)) {
+    return Status::failure(
+        ErrorKind::usage,
+        "--out must be another directory than --data: a replay writes a new programme");
+  }
+  if (!std::filesystem::exists(out / "programme.json", error)) return {};
+  std::ifstream stream(out / "replay.json");
+  std::stringstream known;
+  known << stream.rdbuf();
+  if (known.str() == note) return {};
+  return Status::failure(ErrorKind::usage,
+                         options.out + " holds a programme that is no earlier replay of " +
+                             options.data + " with this configuration: give a new directory");
+}
 
 Status run_replay(const ReplayOptions& options) {
   KETAVIGIL_TRY_ASSIGN(const auto file, engine::read_programme_file(options.data));
@@ -34,18 +69,27 @@ Status run_replay(const ReplayOptions& options) {
   } else if (!std::filesystem::exists(std::filesystem::path(options.out) / "programme.json")) {
     programme_options.settings = file.settings;
   }
+  const std::string note =
+      replay_note(options, options.config.empty() ? file.settings : configuration.settings);
+  KETAVIGIL_TRY(check_target(options, note));
+  // Before the programme itself, so that a replay that is killed at any moment is known again.
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  std::ofstream(std::filesystem::path(options.out) / "replay.json", std::ios::trunc) << note;
   KETAVIGIL_TRY_ASSIGN(const auto target, engine::Programme::open(programme_options, clock));
   std::vector<const storage::Store*> stores;
   for (int shard = 0; shard < source->shards(); ++shard) stores.push_back(&source->store(shard));
   Progress progress("replaying", 100);
   std::uint64_t entries = 0;
-  KETAVIGIL_TRY(engine::replay(stores, target.get(), !options.config.empty(), std::nullopt,
-                               [&](std::uint64_t done, std::uint64_t total) {
-                                 entries = done;
-                                 progress.update(total == 0 ? 100 : static_cast<std::int64_t>(done * 100 / total));
-                               }));
+  KETAVIGIL_TRY(engine::replay(
+      stores, target.get(), !options.config.empty(), std::nullopt,
+      [&](std::uint64_t done, std::uint64_t total) {
+        entries = done;
+        progress.update(total == 0 ? 100 : static_cast<std::int64_t>(done * 100 / total));
+      }));
   progress.finish();
-  std::cerr << "replayed " << entries << " entries of " << options.data << " into " << options.out << '\n';
+  std::cerr << "replayed " << entries << " entries of " << options.data << " into " << options.out
+            << '\n';
   return {};
 }
 
@@ -60,9 +104,11 @@ class Comparison {
     std::vector<std::string> b = right_;
     std::sort(a.begin(), a.end());
     std::sort(b.begin(), b.end());
-    const auto only = [&](const std::vector<std::string>& these, const std::vector<std::string>& those, char sign) {
+    const auto only = [&](const std::vector<std::string>& these,
+                          const std::vector<std::string>& those, char sign) {
       std::vector<std::string> out;
-      std::set_difference(these.begin(), these.end(), those.begin(), those.end(), std::back_inserter(out));
+      std::set_difference(these.begin(), these.end(), those.begin(), those.end(),
+                          std::back_inserter(out));
       for (const auto& text : out) {
         if (++differences <= shown_max) std::cout << sign << ' ' << what_ << ' ' << text << '\n';
       }
@@ -79,7 +125,8 @@ class Comparison {
   std::vector<std::string> right_;
 };
 
-Status run_diff(const std::string& left, const std::string& right, const std::string& at_text, bool* equal) {
+Status run_diff(const std::string& left, const std::string& right, const std::string& at_text,
+                bool* equal) {
   KETAVIGIL_TRY_ASSIGN(const auto a, engine::Reading::open(left));
   KETAVIGIL_TRY_ASSIGN(const auto b, engine::Reading::open(right));
   events::Microseconds at = std::max(a->newest_received(), b->newest_received());
@@ -94,14 +141,18 @@ Status run_diff(const std::string& left, const std::string& right, const std::st
     KETAVIGIL_TRY(engine::list_alerts(reading, {}, at, [&](const engine::ListedFinding& listed) {
       findings.add(is_left, engine::without_identity(listed.finding->text));
     }));
-    KETAVIGIL_TRY(engine::list_revisions(reading, {}, at, [&](std::string_view text) { history.add(is_left, engine::without_identity(text)); }));
+    KETAVIGIL_TRY(engine::list_revisions(reading, {}, at, [&](std::string_view text) {
+      history.add(is_left, engine::without_identity(text));
+    }));
     KETAVIGIL_TRY_ASSIGN(const auto cohort, engine::cohort_tables(reading, at));
     for (const auto& table : cohort) tables.add(is_left, engine::tables_json({table}, at));
   }
   const std::size_t differences = findings.tell() + history.tell() + tables.tell();
   *equal = differences == 0;
-  std::cerr << (*equal ? "equal" : std::to_string(differences) + " differences (- only in the first, + only in the second)") << " at "
-            << events::print_utc(at) << '\n';
+  std::cerr << (*equal ? "equal"
+                       : std::to_string(differences) +
+                             " differences (- only in the first, + only in the second)")
+            << " at " << events::print_utc(at) << '\n';
   return {};
 }
 
@@ -109,13 +160,20 @@ Status run_diff(const std::string& left, const std::string& right, const std::st
 
 void add_replay(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<ReplayOptions>();
-  auto* command = app.add_subcommand("replay", "Writes a programme's log again, into a new directory");
+  auto* command =
+      app.add_subcommand("replay", "Writes a programme's log again, into a new directory");
   command->footer(
-      "Each entry keeps its `received`. Without --config the history comes out byte for byte; with it the log's own\n"
-      "changes of configuration are left out, and `ketavigil diff DIR DIR2` shows what the change would have done.\n"
+      "Each entry keeps its `received`. Without --config the history comes out byte for byte; with "
+      "it the log's own\n"
+      "changes of configuration are left out, and `ketavigil diff DIR DIR2` shows what the change "
+      "would have done.\n"
       "A replay that was stopped goes on when it is started again.");
-  command->add_option("--data", options->data, "The programme to read")->required()->type_name("DIR");
-  command->add_option("--out", options->out, "The directory to write")->required()->type_name("DIR2");
+  command->add_option("--data", options->data, "The programme to read")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--out", options->out, "The directory to write")
+      ->required()
+      ->type_name("DIR2");
   command->add_option("--config", options->config, "Another configuration")->type_name("FILE");
   command->callback([options, exit_code] {
     const Status status = run_replay(*options);
@@ -127,10 +185,12 @@ void add_diff(CLI::App& app, int* exit_code) {
   auto left = std::make_shared<std::string>();
   auto right = std::make_shared<std::string>();
   auto at = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("diff", "Compares findings, history and tables of two programmes (exit 0 equal, 5 not)");
+  auto* command = app.add_subcommand(
+      "diff", "Compares findings, history and tables of two programmes (exit 0 equal, 5 not)");
   command->add_option("left", *left)->required()->type_name("DIR");
   command->add_option("right", *right)->required()->type_name("DIR2");
-  command->add_option("--at", *at, "At this moment (default: the newest `received` of both)")->type_name("TIME");
+  command->add_option("--at", *at, "At this moment (default: the newest `received` of both)")
+      ->type_name("TIME");
   command->callback([left, right, at, exit_code] {
     bool equal = false;
     const Status status = run_diff(*left, *right, *at, &equal);
@@ -144,18 +204,21 @@ void add_diff(CLI::App& app, int* exit_code) {
 
 void add_verify(CLI::App& app, int* exit_code) {
   auto data = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("verify", "Checks a programme: checksums, witness, and that its records give its findings");
+  auto* command = app.add_subcommand(
+      "verify", "Checks a programme: checksums, witness, and that its records give its findings");
   command->add_option("--data", *data, "The data directory")->required()->type_name("DIR");
   command->callback([data, exit_code] {
     Progress progress("verifying", 100);
-    const auto result = engine::verify(*data, [&](std::int64_t percent, const std::string& what) { progress.update(percent, what); });
+    const auto result = engine::verify(*data, [&](std::int64_t percent, const std::string& what) {
+      progress.update(percent, what);
+    });
     progress.finish();
     if (!result.ok()) {
       *exit_code = report(result.error());
       return;
     }
-    std::cout << "verified: " << result.value().shards << " shards, " << result.value().entries << " log entries, "
-              << result.value().patients << " patients folded from the start\n";
+    std::cout << "verified: " << result.value().shards << " shards, " << result.value().entries
+              << " log entries, " << result.value().patients << " patients folded from the start\n";
   });
 }
 

@@ -28,19 +28,26 @@ Status run_simulate(SimulateOptions options) {
   const std::filesystem::path folder = options.out;
   std::ofstream events(folder / "events.ndjson", std::ios::binary | std::ios::trunc);
   std::ofstream truth(folder / "truth.json", std::ios::binary | std::ios::trunc);
-  if (error || !events || !truth) return Status::failure(ErrorKind::storage, "cannot write into " + options.out);
+  if (error || !events || !truth)
+    return Status::failure(ErrorKind::storage, "cannot write into " + options.out);
   Progress progress("simulating", 100);
   simulation::ProgrammeCounts counts;
   KETAVIGIL_TRY(programme.write_events(
-      events, [&](const simulation::ProgrammeCounts&, double share) { progress.update(static_cast<std::int64_t>(share * 100)); },
+      events,
+      [&](const simulation::ProgrammeCounts&, double share) {
+        progress.update(static_cast<std::int64_t>(share * 100));
+      },
       counts));
   truth << programme.truth_json();
   events.close();
   truth.close();
-  if (!events || !truth) return Status::failure(ErrorKind::storage, "cannot write into " + options.out + ": is the disk full?");
+  if (!events || !truth)
+    return Status::failure(ErrorKind::storage,
+                           "cannot write into " + options.out + ": is the disk full?");
   progress.finish();
-  std::cout << counts.lines << " events of " << options.programme.patients << " patients in " << (folder / "events.ndjson").string()
-            << ", the planted harms in " << (folder / "truth.json").string() << '\n';
+  std::cout << counts.lines << " events of " << options.programme.patients << " patients in "
+            << (folder / "events.ndjson").string() << ", the planted harms in "
+            << (folder / "truth.json").string() << '\n';
   return {};
 }
 
@@ -48,19 +55,25 @@ Status run_simulate(SimulateOptions options) {
 
 void add_simulate(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<SimulateOptions>();
-  auto* command = app.add_subcommand("simulate", "Makes up a programme with planted harms: events.ndjson and truth.json");
+  auto* command = app.add_subcommand(
+      "simulate", "Makes up a programme with planted harms: events.ndjson and truth.json");
   command->footer(
       "The same options give the same bytes on every machine.\n"
       "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme\n"
-      "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme --plant hypertensive-crisis=0.05");
+      "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme --plant "
+      "hypertensive-crisis=0.05");
   auto& programme = options->programme;
   command->add_option("--patients", programme.patients, "How many")->required();
   command->add_option("--months", programme.months, "How long")->required();
   command->add_option("--seed", programme.seed, "Any number")->required();
   command->add_option("--out", options->out, "The folder to write")->required()->type_name("DIR");
-  command->add_option("--plant", options->plantings, "A harm and the share of patients who get it; without any, a set of all")->type_name("HARM=SHARE[,size=X][,compound=…]");
+  command
+      ->add_option("--plant", options->plantings,
+                   "A harm and the share of patients who get it; without any, a set of all")
+      ->type_name("HARM=SHARE[,size=X][,compound=…]");
   command->add_option("--sites", programme.sites, "How many sites");
-  command->add_option("--facts-per-patient", programme.facts_per_patient_limit, "At most so many facts a patient (0: no limit)");
+  command->add_option("--facts-per-patient", programme.facts_per_patient_limit,
+                      "At most so many facts a patient (0: no limit)");
   command->callback([options, exit_code] {
     const Status status = run_simulate(*options);
     if (!status.ok()) *exit_code = report(status.error());

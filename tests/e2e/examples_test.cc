@@ -1,5 +1,5 @@
-// The examples of tests/data/examples/findings: what must come out of small programmes, in recorded order and
-// shuffled. Their README says what an entry names.
+// The examples of tests/data/examples/findings: what must come out of small programmes, in recorded
+// order and shuffled. Their README says what an entry names.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -16,7 +16,9 @@ using nlohmann::json;
 constexpr const char* folder_of_examples = KETAVIGIL_SOURCE_DIR "/tests/data/examples/findings";
 
 // Detectors of the catalogue that are not built yet: their examples wait.
-bool is_built(const json& entry) { return !entry.contains("detector") || entry.at("detector") != "COG-8"; }
+bool is_built(const json& entry) {
+  return !entry.contains("detector") || entry.at("detector") != "COG-8";
+}
 
 std::vector<std::string> sorted_ids(const json& list, bool of_evidence) {
   std::vector<std::string> ids;
@@ -25,21 +27,29 @@ std::vector<std::string> sorted_ids(const json& list, bool of_evidence) {
   return ids;
 }
 
-bool has_word(const json& list, const json& word) { return std::find(list.begin(), list.end(), word) != list.end(); }
+bool has_word(const json& list, const json& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
 
 bool fits(const std::string& key, const json& wanted, const json& finding) {
   const auto& statistic = finding.at("statistic");
   if (key == "patient") return finding.at("subject").at("patient") == wanted;
-  if (key == "evidence") return sorted_ids(finding.at("evidence"), true) == sorted_ids(wanted, false);
+  if (key == "evidence")
+    return sorted_ids(finding.at("evidence"), true) == sorted_ids(wanted, false);
   if (key == "evidence_count") return finding.at("evidence").size() == wanted;
   if (key == "statistic") return statistic.at("name") == wanted;
   if (key == "value" || key == "threshold") {
     const double number = wanted.get<double>();
-    return std::fabs(statistic.at(key).get<double>() - number) <= 1e-9 * std::max(1.0, std::fabs(number));
+    return std::fabs(statistic.at(key).get<double>() - number) <=
+           1e-9 * std::max(1.0, std::fabs(number));
   }
   if (key == "annotations" || key == "without") {
-    const bool all = std::all_of(wanted.begin(), wanted.end(), [&](const json& word) { return has_word(finding.at("annotations"), word); });
-    const bool any = std::any_of(wanted.begin(), wanted.end(), [&](const json& word) { return has_word(finding.at("annotations"), word); });
+    const bool all = std::all_of(wanted.begin(), wanted.end(), [&](const json& word) {
+      return has_word(finding.at("annotations"), word);
+    });
+    const bool any = std::any_of(wanted.begin(), wanted.end(), [&](const json& word) {
+      return has_word(finding.at("annotations"), word);
+    });
     return key == "annotations" ? all : !any;
   }
   if (key == "versions") {
@@ -58,23 +68,28 @@ bool fits(const json& entry, const json& finding) {
 void check(const std::string& events, const json& expected) {
   const Folder folder;
   write_file(folder.path("events.ndjson"), events);
-  const auto loaded = run({"load", folder.path("events.ndjson"), "--data", folder.path("data"), "--as-recorded", "--json"});
+  const auto loaded = run({"load", folder.path("events.ndjson"), "--data", folder.path("data"),
+                           "--as-recorded", "--json"});
   ASSERT_EQ(loaded.exit_code, 0) << loaded.error;
-  const auto listed = run({"alerts", "--data", folder.path("data"), "--at", expected.at("at"), "--json"});
+  const auto listed =
+      run({"alerts", "--data", folder.path("data"), "--at", expected.at("at"), "--json"});
   ASSERT_EQ(listed.exit_code, 0) << listed.error;
   const auto findings = json::parse(listed.out).at("alerts");
   const auto found = [&](const json& entry) {
-    return std::any_of(findings.begin(), findings.end(), [&](const json& finding) { return fits(entry, finding); });
+    return std::any_of(findings.begin(), findings.end(),
+                       [&](const json& finding) { return fits(entry, finding); });
   };
   for (const auto& entry : expected.at("must")) {
     if (!is_built(entry)) continue;
     EXPECT_TRUE(found(entry)) << "must be there: " << entry << "\n" << findings.dump(1);
   }
-  for (const auto& entry : expected.at("must_not")) EXPECT_FALSE(found(entry)) << "must not be there: " << entry;
+  for (const auto& entry : expected.at("must_not"))
+    EXPECT_FALSE(found(entry)) << "must not be there: " << entry;
   for (const auto& entry : expected.at("count")) {
     if (!is_built(entry)) continue;
     const auto count = std::count_if(findings.begin(), findings.end(), [&](const json& finding) {
-      return finding.at("detector") == entry.at("detector") && finding.at("subject").at("patient") == entry.at("patient");
+      return finding.at("detector") == entry.at("detector") &&
+             finding.at("subject").at("patient") == entry.at("patient");
     });
     EXPECT_EQ(count, entry.at("count")) << entry;
   }
@@ -91,7 +106,9 @@ std::vector<std::string> example_names() {
 
 class Examples : public ::testing::TestWithParam<std::string> {
  protected:
-  static std::string text(const std::string& ending) { return read_file(std::string(folder_of_examples) + "/" + GetParam() + ending); }
+  static std::string text(const std::string& ending) {
+    return read_file(std::string(folder_of_examples) + "/" + GetParam() + ending);
+  }
 };
 
 TEST_P(Examples, hold_in_recorded_order) { check(text(".ndjson"), json::parse(text(".json"))); }
@@ -104,11 +121,12 @@ TEST_P(Examples, hold_shuffled) {
   check(events, json::parse(text(".json")));
 }
 
-INSTANTIATE_TEST_SUITE_P(of_findings, Examples, ::testing::ValuesIn(example_names()), [](const auto& name) {
-  std::string out = name.param;
-  std::replace(out.begin(), out.end(), '-', '_');
-  return out;
-});
+INSTANTIATE_TEST_SUITE_P(of_findings, Examples, ::testing::ValuesIn(example_names()),
+                         [](const auto& name) {
+                           std::string out = name.param;
+                           std::replace(out.begin(), out.end(), '-', '_');
+                           return out;
+                         });
 
 }  // namespace
 }  // namespace ketavigil::e2e

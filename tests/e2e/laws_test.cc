@@ -39,16 +39,19 @@ std::string answers(const std::string& data) {
   return all;
 }
 
-void load(const Folder& folder, const std::string& name, const std::vector<std::string>& lines, std::vector<std::string> more = {}) {
+void load(const Folder& folder, const std::string& name, const std::vector<std::string>& lines,
+          std::vector<std::string> more = {}) {
   write_file(folder.path(name + ".ndjson"), joined(lines));
-  std::vector<std::string> words = {"load", folder.path(name + ".ndjson"), "--data", folder.path(name)};
+  std::vector<std::string> words = {"load", folder.path(name + ".ndjson"), "--data",
+                                    folder.path(name)};
   words.insert(words.end(), more.begin(), more.end());
   const auto loaded = run(words);
   ASSERT_EQ(loaded.exit_code, 0) << loaded.error;
 }
 
 std::string configuration(const Folder& folder, const std::string& text) {
-  const std::string path = folder.path("configuration-" + std::to_string(std::hash<std::string>{}(text)) + ".yaml");
+  const std::string path =
+      folder.path("configuration-" + std::to_string(std::hash<std::string>{}(text)) + ".yaml");
   write_file(path, text);
   return path;
 }
@@ -81,7 +84,9 @@ TEST_F(Laws, law_a_any_order_gives_the_same_findings_records_and_tables) {
 TEST_F(Laws, law_a_shards_workers_and_batches_do_not_show) {
   load(folder_, "one", lines_);
   const std::string expected = answers(folder_.path("one"));
-  load(folder_, "twelve", lines_, {"--config", configuration(folder_, "storage: {shards: 12}\nengine: {workers: 1, batch_entries: 7}\n")});
+  load(folder_, "twelve", lines_,
+       {"--config",
+        configuration(folder_, "storage: {shards: 12}\nengine: {workers: 1, batch_entries: 7}\n")});
   EXPECT_TRUE(answers(folder_.path("twelve")) == expected);
 }
 
@@ -95,7 +100,8 @@ TEST_F(Laws, law_a_in_two_halves_and_again_changes_nothing_and_says_what_it_saw)
     ASSERT_EQ(run({"load", folder_.path(file), "--data", folder_.path("halves")}).exit_code, 0);
   }
   EXPECT_TRUE(answers(folder_.path("halves")) == expected);
-  const auto again = run({"load", folder_.path("whole.ndjson"), "--data", folder_.path("whole"), "--json"});
+  const auto again =
+      run({"load", folder_.path("whole.ndjson"), "--data", folder_.path("whole"), "--json"});
   ASSERT_EQ(again.exit_code, 0) << again.error;
   const auto account = nlohmann::json::parse(again.out);
   EXPECT_EQ(account.at("accepted"), 0);
@@ -110,29 +116,42 @@ TEST_F(Laws, law_b_a_log_replayed_gives_the_same_history_whatever_the_batch) {
   const auto history = run({"alerts", "--history", "--json", "--data", folder_.path("source")});
   ASSERT_EQ(history.exit_code, 0) << history.error;
   ASSERT_GT(nlohmann::json::parse(history.out).at("revisions").size(), 20U);
-  const auto replayed = run({"replay", "--data", folder_.path("source"), "--out", folder_.path("replayed")});
+  const auto replayed =
+      run({"replay", "--data", folder_.path("source"), "--out", folder_.path("replayed")});
   ASSERT_EQ(replayed.exit_code, 0) << replayed.error;
-  EXPECT_TRUE(run({"alerts", "--history", "--json", "--data", folder_.path("replayed")}).out == history.out);
+  EXPECT_TRUE(run({"alerts", "--history", "--json", "--data", folder_.path("replayed")}).out ==
+              history.out);
   const auto differs = run({"diff", folder_.path("source"), folder_.path("replayed")});
   EXPECT_EQ(differs.exit_code, 0) << differs.out;
   for (const char* batch : {"1", "7"}) {
-    const std::string config = configuration(folder_, std::string("engine: {workers: 1, batch_entries: ") + batch + "}\n");
+    const std::string config =
+        configuration(folder_, std::string("engine: {workers: 1, batch_entries: ") + batch + "}\n");
     const std::string out = folder_.path(std::string("replayed-") + batch);
-    ASSERT_EQ(run({"replay", "--data", folder_.path("source"), "--out", out, "--config", config}).exit_code, 0);
+    ASSERT_EQ(run({"replay", "--data", folder_.path("source"), "--out", out, "--config", config})
+                  .exit_code,
+              0);
     EXPECT_TRUE(run({"alerts", "--history", "--json", "--data", out}).out == history.out) << batch;
   }
 }
 
 TEST_F(Laws, a_changed_threshold_is_an_epoch_and_diff_tells_what_it_does) {
   load(folder_, "data", lines_, {"--as-recorded"});
-  const std::string config = configuration(folder_, "detectors: {BP-4: {rise_systolic_mmhg: 20, rise_diastolic_mmhg: 12}}\n");
-  ASSERT_EQ(run({"replay", "--data", folder_.path("data"), "--out", folder_.path("stricter"), "--config", config}).exit_code, 0);
+  const std::string config = configuration(
+      folder_, "detectors: {BP-4: {rise_systolic_mmhg: 20, rise_diastolic_mmhg: 12}}\n");
+  ASSERT_EQ(run({"replay", "--data", folder_.path("data"), "--out", folder_.path("stricter"),
+                 "--config", config})
+                .exit_code,
+            0);
   const auto differs = run({"diff", folder_.path("data"), folder_.path("stricter")});
   EXPECT_EQ(differs.exit_code, 5);
   EXPECT_NE(differs.out.find("BP-4"), std::string::npos);
   write_file(folder_.path("none.ndjson"), lines_.front() + "\n");
-  ASSERT_EQ(run({"load", folder_.path("none.ndjson"), "--data", folder_.path("data"), "--config", config}).exit_code, 0);
-  const auto history = run({"alerts", "--history", "--json", "--detector", "BP-4", "--data", folder_.path("data")});
+  ASSERT_EQ(
+      run({"load", folder_.path("none.ndjson"), "--data", folder_.path("data"), "--config", config})
+          .exit_code,
+      0);
+  const auto history =
+      run({"alerts", "--history", "--json", "--detector", "BP-4", "--data", folder_.path("data")});
   EXPECT_NE(history.out.find("\"reason\":\"configuration\""), std::string::npos);
   EXPECT_EQ(run({"verify", "--data", folder_.path("data")}).exit_code, 0);
 }

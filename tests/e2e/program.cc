@@ -24,7 +24,8 @@ Finished run(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_CREAT | O_WRONLY, 0600);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, error.c_str(), O_CREAT | O_WRONLY, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, error.c_str(), O_CREAT | O_WRONLY,
+                                   0600);
   pid_t child = 0;
   Finished finished;
   if (posix_spawn(&child, KETAVIGIL_BINARY, &actions, nullptr, pointers.data(), environ) == 0) {
@@ -40,7 +41,8 @@ Finished run(const std::vector<std::string>& arguments) {
 
 Folder::Folder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "ketavigil-test-XXXXXX").string();
-  path_ = ::mkdtemp(pattern.data()) == nullptr ? std::filesystem::path() : std::filesystem::path(pattern);
+  path_ = ::mkdtemp(pattern.data()) == nullptr ? std::filesystem::path()
+                                               : std::filesystem::path(pattern);
 }
 
 Folder::~Folder() {

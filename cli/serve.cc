@@ -1,0 +1,293 @@
+#include "cli/serve.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "cli/common.h"
+#include "cli/configuration.h"
+#include "cli/serve_operations.h"
+#include "cli/serve_writer.h"
+#include "dashboards/metrics/programme_gauges.h"
+#include "ingest/http/event_endpoint.h"
+
+namespace ketavigil::cli {
+namespace {
+
+namespace http = ingest::http;
+using std::chrono::milliseconds;
+
+constexpr int intake_handler_threads = 16;  // as many requests can share one pass
+constexpr int operations_handler_threads = 4;
+constexpr std::size_t operations_body_bytes_max = std::size_t{64} << 10;
+constexpr std::size_t bodies_bytes_max_least = std::size_t{64} << 20;
+constexpr milliseconds stop_grace{10'000};
+constexpr milliseconds failure_grace{2'000};
+
+struct ServeOptions {
+  std::string config;
+  std::string data;
+};
+
+// The signals that end the service: blocked in every thread, so that only `wait` gets them.
+class EndSignals {
+ public:
+  EndSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that went away ends nothing
+  }
+  // Whether one came within `time`.
+  [[nodiscard]] bool wait(milliseconds time) const {
+    const timespec limit{time.count() / 1000, (time.count() % 1000) * 1'000'000};
+    return sigtimedwait(&set_, nullptr, &limit) > 0;
+  }
+  void wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+  }
+  // From now on another one ends the process at once, which loses nothing that was acknowledged.
+  void release() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+
+ private:
+  sigset_t set_{};
+};
+
+Status check_addresses(const Configuration& configuration) {
+  for (const auto& [name, listener] : {std::pair("intake", &configuration.intake),
+                                       std::pair("operations", &configuration.operations)}) {
+    if (http::is_loopback(listener->address)) continue;
+    return Status::failure(
+        ErrorKind::configuration,
+        std::string("`") + name + ".address` is " + listener->address +
+            ": this version listens on loopback addresses only (127.0.0.1, ::1, localhost), since "
+            "it has neither tokens nor TLS. Set it to 127.0.0.1 and put a proxy in front that has");
+  }
+  return {};
+}
+
+Result<Configuration> read_options(const ServeOptions& options) {
+  auto configuration = read_configuration(options.config);
+  if (!configuration.ok()) return configuration;
+  if (!options.data.empty()) configuration.value().storage_path = options.data;
+  if (configuration.value().storage_path.empty()) {
+    return Error{ErrorKind::configuration, "no data directory: give `storage.path` in " +
+                                               options.config +
+                                               ", KETAVIGIL_STORAGE__PATH or --data DIR"};
+  }
+  KETAVIGIL_TRY(check_addresses(configuration.value()));
+  return configuration;
+}
+
+engine::ProgrammeOptions programme_options(const Configuration& configuration) {
+  engine::ProgrammeOptions options;
+  options.directory = configuration.storage_path;
+  options.create = true;
+  options.shards = configuration.shards;
+  options.workers = configuration.workers;
+  options.batch_entries = configuration.batch_entries;
+  options.free_space_guard_bytes = configuration.free_space_guard_bytes;
+  options.settings = configuration.settings;
+  return options;
+}
+
+std::shared_ptr<spdlog::logger> make_logger() {
+  auto logger = std::make_shared<spdlog::logger>("ketavigil",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  logger->flush_on(spdlog::level::info);
+  return logger;
+}
+
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// The parts of a running service, put together.
+class Service {
+ public:
+  explicit Service(Configuration configuration)
+      : configuration_(std::move(configuration)),
+        logger_(make_logger()),
+        metrics_(configuration_.settings.decode.compounds, unix_seconds()),
+        intake_metrics_(metrics_, "intake"),
+        operations_metrics_(metrics_, "operations"),
+        operations_({metrics_, *logger_, [this] { return refresh(); }, [this] { return room(); }}) {
+  }
+
+  int run();
+
+ private:
+  Status listen();
+  Status open();
+  Status start_intake();
+  int close(bool failed);
+  Status refresh();
+  [[nodiscard]] bool room() const { return programme_->shard(0).store().room(); }
+  [[nodiscard]] http::Router intake_router();
+
+  const Configuration configuration_;
+  const std::shared_ptr<spdlog::logger> logger_;
+  const engine::SystemClock clock_;
+  const EndSignals signals_;
+  dashboards::Metrics metrics_;
+  ListenerMetrics intake_metrics_;
+  ListenerMetrics operations_metrics_;
+  Operations operations_;
+  std::unique_ptr<engine::Programme> programme_;
+  std::unique_ptr<dashboards::ProgrammeGauges> gauges_;
+  std::unique_ptr<LiveWriter> writer_;
+  std::unique_ptr<http::EventEndpoint> endpoint_;
+  std::unique_ptr<http::Server> operations_server_;
+  std::unique_ptr<http::Server> intake_server_;
+};
+
+http::Router Service::intake_router() {
+  http::Router router;
+  router.add("POST", "/api/v1/events",
+             [this](const http::Request& request) { return endpoint_->handle(request); });
+  return router;
+}
+
+// Binds both; operations answers at once, so that probes see a store that is being opened.
+Status Service::listen() {
+  http::ServerOptions options;
+  options.address = configuration_.operations.address;
+  options.port = configuration_.operations.port;
+  options.connections_max = configuration_.operations.connections_max;
+  options.handler_threads = operations_handler_threads;
+  options.body_bytes_max = operations_body_bytes_max;
+  KETAVIGIL_TRY_ASSIGN(operations_server_,
+                       http::Server::listen(options, operations_.router(), &operations_metrics_));
+  options.address = configuration_.intake.address;
+  options.port = configuration_.intake.port;
+  options.connections_max = configuration_.intake.connections_max;
+  options.handler_threads = intake_handler_threads;
+  options.body_bytes_max = static_cast<std::size_t>(configuration_.body_bytes_max);
+  options.bodies_bytes_max = std::max(bodies_bytes_max_least, 4 * options.body_bytes_max);
+  KETAVIGIL_TRY_ASSIGN(intake_server_,
+                       http::Server::listen(options, intake_router(), &intake_metrics_));
+  operations_server_->start();
+  return {};
+}
+
+// Opening can take long after a crash or a change of configuration. Who is told to end meanwhile
+// ends at once: what is half done is completed by the next start.
+Status Service::open() {
+  auto opening = std::async(std::launch::async, [this] {
+    return engine::Programme::open(programme_options(configuration_), clock_);
+  });
+  while (opening.wait_for(milliseconds(0)) != std::future_status::ready) {
+    if (!signals_.wait(milliseconds(50))) continue;
+    logger_->info("told to end while the store was being opened");
+    logger_->flush();
+    std::_Exit(0);
+  }
+  auto opened = opening.get();
+  if (!opened.ok()) return opened.status();
+  programme_ = std::move(opened).value();
+  for (int number = 0; number < programme_->shards(); ++number) {
+    const std::string& note = programme_->shard(number).store().recovery_note();
+    if (!note.empty()) logger_->warn("shard {}: {}", number, note);
+  }
+  return {};
+}
+
+Status Service::start_intake() {
+  gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
+  LiveWriterOptions writer_options;
+  writer_options.tick_seconds = configuration_.tick_seconds;
+  writer_ = std::make_unique<LiveWriter>(*programme_, metrics_, *logger_, writer_options, [this] {
+    operations_.set_phase(Phase::failed);
+    ::kill(::getpid(), SIGTERM);
+  });
+  http::EventEndpointSettings settings;
+  settings.source_default = configuration_.source_default;
+  settings.body_bytes_max = static_cast<std::size_t>(configuration_.body_bytes_max);
+  endpoint_ = std::make_unique<http::EventEndpoint>(programme_->configured().settings.decode,
+                                                    settings, *writer_);
+  operations_.set_phase(Phase::open);
+  intake_server_->start();
+  return {};
+}
+
+Status Service::refresh() {
+  metrics_.set_connections("intake", intake_server_->connections());
+  metrics_.set_connections("operations", operations_server_->connections());
+  return gauges_->refresh();
+}
+
+int Service::run() {
+  Status status = listen();
+  if (status.ok()) status = open();
+  if (status.ok()) status = start_intake();
+  if (!status.ok()) return report(status.error());
+  std::cout << "listening intake " << intake_server_->url() << " operations "
+            << operations_server_->url() << std::endl;
+  logger_->info("ketavigil {} serves {} with {} shards, log at {}", dashboards::program_version(),
+                configuration_.storage_path.string(), programme_->shards(),
+                events::print_utc(programme_->newest_received()));
+  signals_.wait();
+  signals_.release();
+  return close(writer_->failed());
+}
+
+int Service::close(bool failed) {
+  if (!failed) {
+    operations_.set_phase(Phase::stopping);
+    logger_->info("stopping: what was begun is answered first");
+  }
+  intake_server_->stop(failed ? failure_grace : stop_grace);
+  writer_->stop();
+  const bool closes = !failed && !writer_->failed();
+  Status status = closes ? programme_->make_durable() : Status();
+  operations_server_->stop(failed ? failure_grace : milliseconds(0));
+  if (!closes || !status.ok()) {
+    if (!status.ok())
+      logger_->critical("the store could not be synced: {}", status.error().message);
+    logger_->flush();
+    // A store that failed is not closed but left as it is, for the next start to look at.
+    std::_Exit(exit_code(ErrorKind::storage));
+  }
+  programme_.reset();
+  logger_->info("stopped");
+  return 0;
+}
+
+int serve(const ServeOptions& options) {
+  auto configuration = read_options(options);
+  if (!configuration.ok()) return report(configuration.error());
+  Service service(std::move(configuration).value());
+  return service.run();
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, int* exit_code) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand(
+      "serve", "Runs the service: takes facts over HTTP, keeps the programme, exposes metrics");
+  command->add_option("--config", options->config, "The configuration (YAML)")
+      ->required()
+      ->type_name("FILE");
+  command
+      ->add_option("--data", options->data,
+                   "The data directory, made if absent (default: storage.path)")
+      ->type_name("DIR");
+  command->callback([options, exit_code] { *exit_code = serve(*options); });
+}
+
+}  // namespace ketavigil::cli

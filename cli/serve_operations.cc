@@ -1,0 +1,78 @@
+#include "cli/serve_operations.h"
+
+namespace ketavigil::cli {
+namespace {
+
+using ingest::http::Request;
+using ingest::http::Response;
+
+Response index_page() {
+  Response response;
+  response.content_type = "text/html; charset=utf-8";
+  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'");
+  response.body = "<!doctype html><html lang=\"en\"><title>Ketavigil</title><h1>Ketavigil " +
+                  std::string(dashboards::program_version()) +
+                  "</h1><ul><li><a href=\"/metrics\">/metrics</a>: for Prometheus"
+                  "<li><a href=\"/-/healthy\">/-/healthy</a>: the process answers"
+                  "<li><a href=\"/-/ready\">/-/ready</a>: facts are taken</ul></html>\n";
+  return response;
+}
+
+Response healthy() {
+  Response response;
+  response.body = "{\"status\":\"healthy\"}\n";
+  return response;
+}
+
+}  // namespace
+
+std::string Operations::not_ready() const {
+  switch (phase_.load()) {
+    case Phase::opening:
+      return "the store is being opened";
+    case Phase::failed:
+      return "the store cannot be written";
+    case Phase::stopping:
+      return "the service is stopping";
+    case Phase::open:
+      break;
+  }
+  return parts_.room() ? "" : "the store has too little free space";
+}
+
+Response Operations::ready() const {
+  const std::string reason = not_ready();
+  Response response;
+  if (reason.empty()) {
+    response.body = "{\"status\":\"ready\"}\n";
+    return response;
+  }
+  response.status = 503;
+  response.body = "{\"status\":\"not ready\",\"reason\":\"" + reason + "\"}\n";
+  return response;
+}
+
+Response Operations::scrape() {
+  if (phase_ == Phase::open) {
+    const Status status = parts_.refresh();
+    if (!status.ok()) {
+      parts_.logger.error("some metrics could not be measured: {}", status.error().message);
+    }
+  }
+  parts_.metrics.set_ready(not_ready().empty());
+  Response response;
+  response.content_type = std::string(dashboards::Metrics::content_type);
+  response.body = parts_.metrics.text();
+  return response;
+}
+
+ingest::http::Router Operations::router() {
+  ingest::http::Router router;
+  router.add("GET", "/", [](const Request&) { return index_page(); });
+  router.add("GET", "/metrics", [this](const Request&) { return scrape(); });
+  router.add("GET", "/-/healthy", [](const Request&) { return healthy(); });
+  router.add("GET", "/-/ready", [this](const Request&) { return ready(); });
+  return router;
+}
+
+}  // namespace ketavigil::cli

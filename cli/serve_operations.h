@@ -1,0 +1,63 @@
+// What the operations listener answers, and whether the service is ready.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "dashboards/metrics/metrics.h"
+#include "events/result.h"
+#include "ingest/http/router.h"
+#include "ingest/http/server.h"
+
+namespace ketavigil::cli {
+
+/// How far the service is. Thread-safe.
+enum class Phase { opening, open, failed, stopping };
+
+struct OperationsParts {
+  dashboards::Metrics& metrics;
+  spdlog::logger& logger;
+  /// Brings the gauges up to date; called at each scrape while the phase is `open`.
+  std::function<Status()> refresh;
+  /// Whether the store has room; asked while the phase is `open`.
+  std::function<bool()> room;
+};
+
+/// Readiness, and the routes `/`, `/metrics`, `/-/healthy` and `/-/ready`. Thread-safe.
+class Operations {
+ public:
+  explicit Operations(OperationsParts parts) : parts_(std::move(parts)) {}
+
+  void set_phase(Phase phase) { phase_ = phase; }
+  /// Empty when facts are taken, else why not.
+  [[nodiscard]] std::string not_ready() const;
+  /// Must not outlive this.
+  [[nodiscard]] ingest::http::Router router();
+
+ private:
+  ingest::http::Response ready() const;
+  ingest::http::Response scrape();
+
+  OperationsParts parts_;
+  std::atomic<Phase> phase_{Phase::opening};
+};
+
+/// Counts what a listener serves.
+class ListenerMetrics : public ingest::http::ServerObserver {
+ public:
+  ListenerMetrics(dashboards::Metrics& metrics, std::string listener)
+      : metrics_(metrics), listener_(std::move(listener)) {}
+  void served(std::string_view route, int status, double seconds) override {
+    metrics_.count_request(listener_, route, status, seconds);
+  }
+  void refused() override { metrics_.count_refused_connection(listener_); }
+
+ private:
+  dashboards::Metrics& metrics_;
+  std::string listener_;
+};
+
+}  // namespace ketavigil::cli

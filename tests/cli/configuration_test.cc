@@ -1,0 +1,87 @@
+#include "cli/configuration.h"
+
+#include <gtest/gtest.h>
+
+namespace ketavigil::cli {
+namespace {
+
+std::string error_of(const std::string& text, const Environment& environment = {}) {
+  const auto configuration = parse_configuration(text, "file.yaml", environment);
+  return configuration.ok() ? "" : configuration.error().message;
+}
+
+TEST(Configuration, an_empty_one_is_all_defaults) {
+  const auto configuration = parse_configuration("", "file.yaml", {});
+  ASSERT_TRUE(configuration.ok());
+  EXPECT_EQ(engine::fold_identity(configuration.value().settings), engine::fold_identity({}));
+}
+
+TEST(Configuration, the_example_is_valid_and_changes_no_threshold) {
+  const auto configuration = parse_configuration(example_configuration(), "example", {});
+  ASSERT_TRUE(configuration.ok()) << configuration.error().message;
+  EXPECT_EQ(detectors::parameters_json(configuration.value().settings.parameters, "BP-2"),
+            detectors::parameters_json({}, "BP-2"));
+  EXPECT_EQ(engine::fold_identity(configuration.value().settings), engine::fold_identity({}));
+}
+
+TEST(Configuration, an_unknown_key_names_line_and_the_nearest_known_one) {
+  const std::string error = error_of("storage:\n  pth: /data\n");
+  EXPECT_NE(error.find("file.yaml:2"), std::string::npos) << error;
+  EXPECT_NE(error.find("`storage.path`"), std::string::npos) << error;
+  EXPECT_NE(error_of("detectors: {BP-2: {sistolic_mmhg: 1}}").find("systolic_mmhg"),
+            std::string::npos);
+  EXPECT_NE(error_of("detectors: {BP-99: {x: 1}}"), "");
+}
+
+TEST(Configuration, wrong_values_say_what_was_expected) {
+  EXPECT_NE(error_of("storage: {shards: 0}").find("1 to 256"), std::string::npos);
+  EXPECT_NE(error_of("sources: {a: {zone: Europe/Atlantis}}").find("IANA"), std::string::npos);
+  EXPECT_NE(error_of("engine: [1]"), "");
+  EXPECT_NE(error_of("a: b: c"), "");
+  EXPECT_NE(error_of("- 1"), "");
+}
+
+TEST(Configuration, nothing_that_was_written_is_ignored) {
+  for (const char* text : {"detectors:\n  BP-2: 170", "detectors: []", "sources: [clinic-01]",
+                           "words: {instruments: [x]}", "storage: {path: a}\nstorage: {path: b}",
+                           "detectors: {BP-2: {systolic_mmhg: 170, systolic_mmhg: 190}}",
+                           "detectors: {BP-2: {systolic_mmhg: -5}}"}) {
+    EXPECT_NE(error_of(text), "") << text;
+  }
+}
+
+TEST(Configuration, the_environment_stands_over_the_file) {
+  const auto configuration =
+      parse_configuration("storage: {path: /a}", "file.yaml",
+                          {{"KETAVIGIL_STORAGE__PATH", "/b"}, {"KETAVIGIL_ENGINE__WORKERS", "3"}});
+  ASSERT_TRUE(configuration.ok()) << configuration.error().message;
+  EXPECT_EQ(configuration.value().storage_path, "/b");
+  EXPECT_EQ(configuration.value().workers, 3);
+  EXPECT_NE(error_of("", {{"KETAVIGIL_STORAGE__PTH", "/b"}}), "");
+}
+
+TEST(Configuration, a_threshold_changes_the_fold_identity_and_survives_the_log) {
+  const auto configuration = parse_configuration(
+      "detectors: {BP-2: {systolic_mmhg: 170}}\nsources: {a: {zone: Europe/Berlin, rank: 3, site: "
+      "n}}",
+      "file.yaml", {});
+  ASSERT_TRUE(configuration.ok());
+  const auto& settings = configuration.value().settings;
+  EXPECT_NE(engine::fold_identity(settings), engine::fold_identity({}));
+  const auto again = engine::settings_of_text(engine::settings_text(settings));
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(engine::fold_identity(again.value()), engine::fold_identity(settings));
+}
+
+TEST(Configuration, what_is_printed_can_be_read_again) {
+  const auto configuration =
+      parse_configuration("detectors: {BP-2: {systolic_mmhg: 170}}", "file.yaml", {});
+  ASSERT_TRUE(configuration.ok());
+  const auto again = parse_configuration(print_configuration(configuration.value()), "printed", {});
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(engine::fold_identity(again.value().settings),
+            engine::fold_identity(configuration.value().settings));
+}
+
+}  // namespace
+}  // namespace ketavigil::cli

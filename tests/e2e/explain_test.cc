@@ -1,0 +1,50 @@
+// Promise 8: every number can be explained: the facts, the formula's inputs, the parameters with
+// their citation, the versions, and how the case came to be.
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/program.h"
+
+namespace ketavigil::e2e {
+namespace {
+
+using nlohmann::json;
+
+TEST(Explain, shows_the_calculation_with_its_numbers_sources_and_history) {
+  const Folder folder;
+  const std::string examples = KETAVIGIL_SOURCE_DIR "/tests/data/examples/findings/";
+  ASSERT_EQ(
+      run({"load", examples + "bp4-limits.ndjson", "--data", folder.path("data"), "--as-recorded"})
+          .exit_code,
+      0);
+  const auto listed = json::parse(run({"alerts", "--data", folder.path("data"), "--detector",
+                                       "BP-4", "--patient", "p-40", "--json"})
+                                      .out);
+  ASSERT_EQ(listed.at("alerts").size(), 1U);
+  const auto& finding = listed.at("alerts").front();
+  const auto explained = run({"explain", finding.at("id"), "--data", folder.path("data")});
+  ASSERT_EQ(explained.exit_code, 0) << explained.error;
+  for (const char* words :
+       {"BP-4  watch", "surge = 40   limit 40", "rise_systolic_mmhg = 40 mm[Hg]", "Evidence",
+        "History of case", "new: watch"}) {
+    EXPECT_NE(explained.out.find(words), std::string::npos) << words << "\n" << explained.out;
+  }
+  const std::string evidence = finding.at("evidence").front().at("id");
+  EXPECT_NE(explained.out.find(evidence), std::string::npos);
+  const auto as_json =
+      json::parse(run({"explain", finding.at("id"), "--data", folder.path("data"), "--json"}).out);
+  EXPECT_EQ(as_json.at("finding"), finding);
+  EXPECT_EQ(as_json.at("facts").size(), 1U);
+  EXPECT_EQ(as_json.at("revisions").front().at("reason"), "new");
+}
+
+TEST(Explain, an_unknown_id_is_told_with_the_way_to_find_one) {
+  const Folder folder;
+  write_file(folder.path("none.ndjson"), "");
+  ASSERT_EQ(run({"load", folder.path("none.ndjson"), "--data", folder.path("data")}).exit_code, 0);
+  const auto explained = run({"explain", "nothing", "--data", folder.path("data")});
+  EXPECT_EQ(explained.exit_code, 1);
+  EXPECT_NE(explained.error.find("ketavigil alerts"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ketavigil::e2e
