@@ -39,7 +39,8 @@ double normal_quantile(double p) {
 }
 
 std::int64_t to_whole(double x) {
-  const auto cut = static_cast<std::int64_t>(x + 0.5);  // towards 0
+  // Towards 0, and the same on every machine. NOLINTNEXTLINE(bugprone-incorrect-roundings)
+  const auto cut = static_cast<std::int64_t>(x + 0.5);
   return static_cast<double>(cut) > x + 0.5 ? cut - 1 : cut;
 }
 

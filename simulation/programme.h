@@ -25,7 +25,9 @@ struct ProgrammeOptions {
   std::uint64_t seed = 1;                 ///< any
   int sites = 10;                         ///< 1 … 999; ten show every habit alone (site.h)
   std::string start_date = "2023-01-02";  ///< `YYYY-MM-DD`, 1971 … 2199
-  /// Shares of the facts. Each 0 … 1, the last three together at most 1.
+  /// Shares of the facts. Each 0 … 1, the last three together at most 1. Corrected are only facts
+  /// with a number, retracted only those that no other rests on, and neither they nor refused are
+  /// those that show a planted harm: of all facts the shares are a little smaller.
   double late_share = 0.10;        ///< recorded a day to 13 weeks after they were true
   double duplicate_share = 0.02;   ///< sent a second time, the same bytes, minutes to 60 days later
   double corrected_share = 0.03;   ///< sent wrong first, and corrected within 30 days

@@ -1,10 +1,12 @@
 // Planted harms are in the truth, and the events show them from their onset on.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "simulation/calendar.h"
 #include "simulation/harm.h"
+#include "simulation/patient.h"
 #include "tests/simulation/written.h"
 
 namespace ketavigil::simulation {
@@ -285,27 +287,50 @@ TEST(Harms, missed_visits_leave_a_gap_from_the_onset_on) {
   }
 }
 
-TEST(Harms, a_rate_strikes_the_stratum_more_often_than_the_others) {
+TEST(Harms, a_rate_strikes_the_stratum_by_its_ratio_more_often_than_the_others) {
   ProgrammeOptions options;
-  options.patients = 6000;
+  options.patients = 12'000;
   options.months = 24;
   auto planting = parse_planting("bladder-syndrome=0.02,rate_ratio=4,compound=ketamine");
   ASSERT_TRUE(planting.ok());
   options.plantings = {planting.value()};
-  const json truth = json::parse(Programme(options).truth_json());
-  ASSERT_EQ(truth["harms"][0]["scope"], "stratum");
-  EXPECT_EQ(truth["harms"][0]["stratum"]["compound"], "ketamine");
-  EXPECT_EQ(truth["harms"][0]["rate_ratio"], 4);
-  std::size_t struck = 0;
-  for (const json& entry : truth["harms"]) {
-    if (entry["scope"] == "patient") {
-      EXPECT_EQ(entry["origin"], "rate");
-      ++struck;
-    }
+  const Blueprint blueprint = draw_up(options);
+  ASSERT_TRUE(blueprint.status.ok());
+  double struck[2] = {0, 0}, days[2] = {0, 0};
+  for (std::uint32_t index = 0; index < options.patients; ++index) {
+    const Patient patient = make_patient(blueprint, index);
+    const int raised = belongs(blueprint, patient.profile, planting.value().stratum) ? 1 : 0;
+    const std::int64_t from = std::max(patient.first_day, blueprint.rates_from_day());
+    const bool has = patient.has(Harm::bladder_syndrome);
+    const std::int64_t end = has                   ? day_of(patient.affliction.onset)
+                             : patient.leaves != 0 ? day_of(patient.leaves)
+                                                   : blueprint.end_day;
+    if (end <= from) continue;
+    days[raised] += static_cast<double>(end - from);
+    struck[raised] += has ? 1 : 0;
   }
-  // Some 1.4 years a patient: of 6000 half at .02, half at nearly .08 a year.
-  EXPECT_GT(struck, 250u);
-  EXPECT_LT(struck, 500u);
+  EXPECT_NEAR(struck[0] / (days[0] / 365.25), 0.02, 0.005);
+  EXPECT_NEAR(struck[1] / (days[1] / 365.25), 0.08, 0.01);
+}
+
+TEST(Truth, has_strata_and_those_whom_a_rate_strikes) {
+  ProgrammeOptions options;
+  options.patients = 300;
+  auto planting = parse_planting("bladder-syndrome=0.1,rate_ratio=4,compound=ketamine,route=IV");
+  ASSERT_TRUE(planting.ok());
+  options.plantings = {planting.value()};
+  const json truth = json::parse(Programme(options).truth_json());
+  const json& stratum = truth["harms"][0];
+  EXPECT_EQ(stratum["harm"], "bladder-syndrome");
+  EXPECT_EQ(stratum["scope"], "stratum");
+  EXPECT_EQ(stratum["stratum"], (json{{"compound", "ketamine"}, {"route", "IV"}}));
+  EXPECT_EQ(stratum["rate_ratio"], 4);
+  EXPECT_EQ(stratum["onset"], "2023-04-03T00:00:00Z");
+  ASSERT_GT(truth["harms"].size(), 5u);
+  for (std::size_t i = 1; i < truth["harms"].size(); ++i) {
+    EXPECT_EQ(truth["harms"][i]["scope"], "patient");
+    EXPECT_EQ(truth["harms"][i]["origin"], "rate");
+  }
 }
 
 }  // namespace
