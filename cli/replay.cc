@@ -73,9 +73,12 @@ Status run_replay(const ReplayOptions& options) {
       replay_note(options, options.config.empty() ? file.settings : configuration.settings);
   KETAVIGIL_TRY(check_target(options, note));
   // Before the programme itself, so that a replay that is killed at any moment is known again.
-  std::error_code error;
-  std::filesystem::create_directories(options.out, error);
-  std::ofstream(std::filesystem::path(options.out) / "replay.json", std::ios::trunc) << note;
+  if (const std::filesystem::path out = options.out;
+      !std::filesystem::exists(out / "programme.json")) {
+    std::error_code error;
+    std::filesystem::create_directories(out, error);
+    std::ofstream(out / "replay.json", std::ios::trunc) << note;
+  }
   KETAVIGIL_TRY_ASSIGN(const auto target, engine::Programme::open(programme_options, clock));
   std::vector<const storage::Store*> stores;
   for (int shard = 0; shard < source->shards(); ++shard) stores.push_back(&source->store(shard));

@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::chrono::milliseconds pause{10};
+
 // Path -> size and time of change of every file.
 std::map<std::string, std::pair<std::uintmax_t, fs::file_time_type>> files_of(
     const fs::path& data) {
@@ -32,7 +34,6 @@ std::map<std::string, std::pair<std::uintmax_t, fs::file_time_type>> files_of(
 std::string crisis(int number) {
   return R"({"source":"ward","id":"b-)" + std::to_string(number) + R"(","patient":"p-)" +
          std::to_string(number / 4) +  // few facts each, so that no history grows without end
-
          R"(","kind":"blood_pressure","effective":"2024-02-01T10:00:00Z","systolic":)" +
          std::to_string(185 + number % 60) + R"(,"diastolic":125})";
 }
@@ -62,6 +63,7 @@ class Pushing {
       } else {
         ++refused_;
       }
+      std::this_thread::sleep_for(pause);  // else the readers have ever more to read
     }
   }
   std::atomic<bool> ends_{false};
