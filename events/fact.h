@@ -88,6 +88,7 @@ struct Fact {
 
 /// SHA-256, 32 bytes.
 using Digest = std::string;
+inline constexpr std::size_t digest_bytes = 32;
 
 /// Canonical form: the JSON of RFC 8785 of the known fields but `recorded` and `text`, with
 /// `version` (unless `with_version` is false) and constant defaults filled in; times as integer

@@ -9,6 +9,10 @@ namespace {
 
 using storage::Family;
 
+// A pass of the bulk lane takes no further event after so many bytes of them. It writes each up to
+// three times (entry, record or quarantine), which stays far below what one batch may hold.
+constexpr std::size_t pass_bytes = std::size_t{16} << 20;
+
 // What an event says of when it was learnt: `recorded`, else `effective` (a bare date: its start).
 std::optional<Microseconds> said_at(const events::Decoded& decoded,
                                     const events::DecodeSettings& settings) {
@@ -45,6 +49,7 @@ Status BulkLoad::take(std::vector<Parsed> events, std::shared_ptr<const std::str
       sources_.push_back(std::make_shared<const std::string>(event.default_source));
     }
     const std::string_view source = *sources_.back();
+    pending_bytes_ += event.bytes.size();
     const auto wanted = programme_->shard_of(event.decoded);
     for (int number = 0; number < programme_->shards(); ++number) {
       if (wanted && *wanted != number) continue;
@@ -56,7 +61,7 @@ Status BulkLoad::take(std::vector<Parsed> events, std::shared_ptr<const std::str
       pending.counts.push_back(wanted || number == 0);
       ++pending_events_;
     }
-    if (pending_events_ < bound) continue;
+    if (pending_events_ < bound && pending_bytes_ < pass_bytes) continue;
     KETAVIGIL_TRY(flush(on_answer));
     KETAVIGIL_TRY(programme_->make_durable());
     if (buffer != nullptr)
@@ -78,6 +83,7 @@ Status BulkLoad::flush(const OnAnswer& on_answer) {
     pending.counts.clear();
   }
   pending_events_ = 0;
+  pending_bytes_ = 0;
   buffers_.clear();
   sources_.clear();
   return {};
@@ -138,9 +144,11 @@ class ShardReplay {
   Status take(Entry entry, std::uint64_t position, bool leave_out_epochs) {
     if (entry.type == EntryType::event) {
       if (!entries_.empty() && entries_.front().bulk != entry.bulk) KETAVIGIL_TRY(flush());
+      entries_bytes_ += entry.bytes.size();
       entries_.push_back(std::move(entry));
       last_position_ = position;
-      return entries_.size() < batch_entries_ ? Status() : flush();
+      const bool room = entries_.size() < batch_entries_ && entries_bytes_ < pass_bytes;
+      return room ? Status() : flush();
     }
     KETAVIGIL_TRY(flush());
     target_->note_replayed(position);
@@ -199,6 +207,7 @@ class ShardReplay {
       }
     }
     entries_.clear();
+    entries_bytes_ = 0;
     return {};
   }
 
@@ -206,6 +215,7 @@ class ShardReplay {
   Shard* target_;
   std::size_t batch_entries_;
   std::vector<Entry> entries_;
+  std::size_t entries_bytes_ = 0;
   std::uint64_t last_position_ = 0;
 };
 

@@ -130,6 +130,7 @@ class BulkLoad {
   Microseconds last_received_ = 0;
   std::vector<Pending> pending_;
   std::size_t pending_events_ = 0;
+  std::size_t pending_bytes_ = 0;
   std::vector<std::shared_ptr<const std::string>> buffers_;
   std::vector<std::shared_ptr<const std::string>> sources_;  // default sources, likewise
 };

@@ -1,6 +1,7 @@
 #include "engine/shard/rows.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "events/json_text.h"
 #include "events/stored.h"
@@ -14,6 +15,10 @@ using storage::KeyBuilder;
 std::string fact(std::string_view patient, std::string_view source, std::string_view id,
                  std::int64_t version) {
   return KeyBuilder().text(patient).text(source).text(id).i64(version).key();
+}
+
+std::string further_variant(std::string_view fact_key, const events::Digest& digest) {
+  return KeyBuilder().raw(fact_key).raw(digest).key();
 }
 
 std::string quarantined(const events::Rejection& rejection, std::string_view bytes) {
@@ -101,7 +106,9 @@ Status take_fact(std::string_view key, std::string_view value, Record* record) {
   const std::string_view source = reader.text();
   const std::string_view id = reader.text();
   const std::int64_t version = reader.i64();
-  if (!reader.complete()) return damaged_key("facts");
+  const std::size_t digest_bytes = reader.rest().size();
+  if (!reader.ok() || (digest_bytes != 0 && digest_bytes != events::digest_bytes))
+    return damaged_key("facts");
   auto variants = events::decode_variants(value, record->patient, source, id, version);
   if (!variants.ok()) return variants.status();
   for (auto& variant : variants.value()) record->variants.push_back(std::move(variant));
@@ -139,6 +146,14 @@ Result<KnownPatient> read_patient(const storage::Store& store, std::string_view 
                           [&](std::string_view key, std::string_view value) {
                             return take_fact(key, value, &known.record);
                           }));
+  // Rows come in the order of (source, id, version), the variants of one version as they came.
+  auto& variants = known.record.variants;
+  const auto key_before = [](const events::Variant& a, const events::Variant& b) {
+    return std::tie(a.fact.source, a.fact.id, a.fact.version, a.digest) <
+           std::tie(b.fact.source, b.fact.id, b.fact.version, b.digest);
+  };
+  if (!std::is_sorted(variants.begin(), variants.end(), key_before))
+    std::sort(variants.begin(), variants.end(), key_before);
   KETAVIGIL_TRY(scan_over(store, storage::Family::quarantine, prefix,
                           overlay == nullptr ? nullptr : &overlay->quarantine, snapshot,
                           [&](std::string_view, std::string_view value) {

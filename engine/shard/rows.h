@@ -13,9 +13,11 @@
 
 namespace ketavigil::engine::rows {
 
-// Family::facts: patient · source · id · version -> all variants of that version.
+// Family::facts: patient · source · id · version -> the variant that came first. Each further one
+// has a row of its own, the same key with its digest behind, so that many cost no more than few.
 [[nodiscard]] std::string fact(std::string_view patient, std::string_view source,
                                std::string_view id, std::int64_t version);
+[[nodiscard]] std::string further_variant(std::string_view fact_key, const events::Digest& digest);
 // Family::quarantine: patient · source · id (each "" where it cannot be read) · SHA-256 of the
 // bytes.
 [[nodiscard]] std::string quarantined(const events::Rejection& rejection, std::string_view bytes);

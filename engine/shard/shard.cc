@@ -174,37 +174,43 @@ Result<Answer> Shard::apply(Incoming* event, Overlay* overlay, storage::Batch* b
 Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch,
                                  bool* changed) {
   auto& fact = std::get<events::Fact>(event->decoded);
-  const std::string key = rows::fact(fact.patient, fact.source, fact.id, fact.version);
-  std::string bytes;
-  bool found = false;
-  KETAVIGIL_TRY(read_row(*store_, Family::facts, overlay->facts, key, &bytes, &found));
+  std::string key = rows::fact(fact.patient, fact.source, fact.id, fact.version);
   Answer answer{Outcome::accepted, fact.kind, "", "", ""};
-  std::vector<events::Variant> variants;
-  if (found) {
-    auto decoded = events::decode_variants(bytes, fact.patient, fact.source, fact.id, fact.version);
-    if (!decoded.ok()) return decoded.status();
-    variants = std::move(decoded).value();
-    for (auto& known : variants) {
-      if (known.digest != event->digest) continue;
-      answer.outcome = Outcome::duplicate;
-      if (!events::shown_before(fact, known.fact)) return answer;
-      known.fact = fact;
-    }
+  std::vector<events::Variant> known;
+  KETAVIGIL_TRY(read_variants(key, fact, *overlay, &known));
+  const auto is_it = [&](const events::Variant& other) { return other.digest == event->digest; };
+  if (!known.empty() && std::none_of(known.begin(), known.end(), is_it)) {
+    key = rows::further_variant(key, event->digest);
+    known.clear();
+    KETAVIGIL_TRY(read_variants(key, fact, *overlay, &known));
+    answer.outcome = Outcome::conflict;
   }
-  if (answer.outcome == Outcome::accepted) {
-    if (!variants.empty()) answer.outcome = Outcome::conflict;
-    variants.push_back({fact, event->digest});
-    std::sort(
-        variants.begin(), variants.end(),
-        [](const events::Variant& a, const events::Variant& b) { return a.digest < b.digest; });
+  const auto it = std::find_if(known.begin(), known.end(), is_it);
+  if (it != known.end()) {
+    answer.outcome = Outcome::duplicate;
+    if (!events::shown_before(fact, it->fact)) return answer;
+    it->fact = fact;
+  } else {
+    known.push_back({fact, event->digest});
   }
-  std::vector<const events::Variant*> all;
-  for (const auto& variant : variants) all.push_back(&variant);
-  bytes = events::encode_variants(all);
+  std::vector<const events::Variant*> row;
+  for (const auto& variant : known) row.push_back(&variant);
+  std::string bytes = events::encode_variants(row);
   batch->put(Family::facts, key, bytes);
   overlay->facts[key] = std::move(bytes);
   *changed = true;
   return answer;
+}
+
+Status Shard::read_variants(const std::string& key, const events::Fact& fact,
+                            const Overlay& overlay, std::vector<events::Variant>* variants) const {
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(read_row(*store_, Family::facts, overlay.facts, key, &bytes, &found));
+  if (!found) return {};
+  KETAVIGIL_TRY_ASSIGN(
+      *variants, events::decode_variants(bytes, fact.patient, fact.source, fact.id, fact.version));
+  return {};
 }
 
 Result<Answer> Shard::apply_heartbeat(const events::Fact& fact, Overlay* overlay,

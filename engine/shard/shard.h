@@ -103,6 +103,8 @@ class Shard {
   Result<Answer> apply(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed);
   Result<Answer> apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch,
                             bool* changed);
+  Status read_variants(const std::string& key, const events::Fact& fact, const Overlay& overlay,
+                       std::vector<events::Variant>* variants) const;
   Result<Answer> apply_heartbeat(const events::Fact& fact, Overlay* overlay, storage::Batch* batch,
                                  bool* changed);
   Result<Answer> apply_rejection(const Incoming& event, const events::Rejection& rejection,
