@@ -119,11 +119,12 @@ std::optional<Hit> dose_limit(const RecordFact& session, const std::optional<Wei
 // The plan a session names, else the latest begun and not ended of its compound and route.
 const PlanSeen* plan_of(const Background& background, const RecordFact& session) {
   const events::Fact& fact = *session.fact;
-  const std::string_view named = fact.word(Field::plan);
   const PlanSeen* latest = nullptr;
   for (const PlanSeen& plan : background.plans) {
-    if (!named.empty() && plan.evidence.id == named && plan.evidence.source == fact.source)
+    if (session.plan && plan.evidence.source == session.plan->first &&
+        plan.evidence.id == session.plan->second) {
       return &plan;
+    }
     const bool runs = plan.begins <= session.at && (!plan.ends || *plan.ends > session.at);
     if (runs && plan.compound == fact.word(Field::compound) &&
         plan.route == fact.word(Field::route)) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "detectors/finding.h"
 #include "events/fact.h"
@@ -39,6 +40,9 @@ struct RecordFact {
       0;  ///< last microsecond of that day: of a bare date in its source's zone, else UTC
   std::optional<Microseconds>
       plan_ends;  ///< of plans: their `end`, a bare one where its day begins
+  /// Of sessions: source and id of what stands for the plan that is named, through links of twins
+  /// and `replaces`.
+  std::optional<std::pair<std::string, std::string>> plan;
   std::optional<SessionReference> session;
   std::optional<double> minutes;  ///< t: minutes after its session's start; not on bare dates
   Phase phase = Phase::none;      ///< of blood pressures

@@ -52,6 +52,7 @@ Derivation::Derivation(const Resolution& resolution, World world)
 
 RecordFact Derivation::derive(const Fact& fact) const {
   RecordFact derived = bare(fact);
+  find_plan(&derived);
   find_session(&derived);
   find_phase(&derived);
   find_site_and_compound(&derived);
@@ -83,6 +84,15 @@ detectors::SessionReference Derivation::reference(std::size_t session) const {
   const Microseconds closes =
       fact.effective.bare_date ? zone.day_ends(fact.effective.us) : start + after_start_us;
   return {fact.source, fact.id, start, fact.effective.bare_date, closes};
+}
+
+void Derivation::find_plan(RecordFact* fact) const {
+  const std::string_view named = fact->fact->word(Field::plan);
+  if (fact->kind() != Kind::session || named.empty()) return;
+  const auto found = resolution_.stands_for(fact->fact->source, named, world_);
+  if (!found) return;
+  const Fact& plan = resolution_.record().variants[*found].fact;
+  if (plan.kind == Kind::plan) fact->plan = {plan.source, plan.id};
 }
 
 void Derivation::find_session(RecordFact* fact) const {

@@ -104,6 +104,7 @@ class Derivation {
 
  private:
   [[nodiscard]] detectors::RecordFact bare(const events::Fact& fact) const;
+  void find_plan(detectors::RecordFact* fact) const;
   void find_session(detectors::RecordFact* fact) const;
   void find_phase(detectors::RecordFact* fact) const;
   void find_site_and_compound(detectors::RecordFact* fact) const;

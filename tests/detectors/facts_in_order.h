@@ -56,6 +56,8 @@ class Facts {
                 {{Field::compound, compound}, {Field::route, route}, {Field::dose_mg, dose_mg}});
     RecordFact& record = add(Kind::session, at, std::move(more));
     record.compound = std::move(compound);
+    const std::string_view named = record.fact->word(Field::plan);
+    if (!named.empty()) record.plan = {record.fact->source, std::string(named)};
     return record;
   }
   RecordFact& plan(Microseconds at, std::string compound, std::string route, double interval_days,

@@ -53,5 +53,37 @@ TEST(Record, every_variant_has_the_state_that_the_laws_give_it) {
   }
 }
 
+// A session that names a plan is under it also where the plan is replaced, or another system's twin
+// stands for it.
+TEST(Record, the_plan_a_session_names_is_found_through_links) {
+  const auto plan = [](const char* source, const char* id, const char* replaces) {
+    json fact = {{"source", source},       {"id", id},      {"patient", "p"},
+                 {"kind", "plan"},         {"version", 1},  {"effective", "2024-03-01T10:00:00Z"},
+                 {"compound", "ketamine"}, {"route", "IM"}, {"dose_mg", 20},
+                 {"interval_days", 7}};
+    if (*replaces != 0) fact["replaces"] = replaces;
+    return fact;
+  };
+  const json session = {{"source", "b"},          {"id", "s"},
+                        {"patient", "p"},         {"kind", "session"},
+                        {"version", 1},           {"effective", "2024-03-02T10:00:00Z"},
+                        {"compound", "ketamine"}, {"route", "IM"},
+                        {"dose_mg", 20},          {"plan", "p1"}};
+  const events::DecodeSettings settings;
+  const auto plan_of = [&](const json& facts) {
+    const Record record = record_of(facts);
+    const Resolution resolution(record, settings);
+    const Derivation derivation(resolution, World::verified);
+    return derivation.facts().back().plan;
+  };
+  using Key = std::optional<std::pair<std::string, std::string>>;
+  EXPECT_EQ(plan_of(json::array({plan("b", "p1", ""), session})), Key({"b", "p1"}));
+  EXPECT_EQ(plan_of(json::array({plan("b", "p1", ""), plan("b", "p2", "p1"), session})),
+            Key({"b", "p2"}));
+  EXPECT_EQ(plan_of(json::array({plan("a", "q", ""), plan("b", "p1", ""), session})),
+            Key({"a", "q"}));
+  EXPECT_EQ(plan_of(json::array({session})), Key());
+}
+
 }  // namespace
 }  // namespace ketavigil::engine
