@@ -160,9 +160,15 @@ struct RestingState {
   /// Sessions at the first one's instant: their values belong to the baseline.
   std::vector<RestingValue> baseline_sessions;
   std::deque<RestingValue> values;  ///< exposed, in the order of their sessions
-  bool open = false;                ///< the condition
-  bool had_systolic = false;        ///< a mean of three or more was known since opening
-  bool had_diastolic = false;
+  struct Condition {
+    bool open = false;
+    bool had_systolic = false;  ///< a mean of three or more was known since opening
+    bool had_diastolic = false;
+  };
+  Condition condition;
+  /// As it was before the newest value, which a reading still to come can change (bare dates only).
+  Condition before_newest;
+  std::int64_t newest = 0;  ///< number of the session of that value
 };
 
 struct BloodPressureState {
@@ -176,8 +182,8 @@ struct BloodPressureState {
 };
 
 /// Takes one active fact, in the order of R; `background` has already taken it. A reading that
-/// counts as `pre` but comes after its session (bare dates only) revises what BP-1 and BP-4 have
-/// said of it: their earlier hits are withdrawn from `sink`.
+/// counts as `pre` but comes after its session (bare dates only) revises what BP-1, BP-4 and BP-8
+/// have said of it: that is withdrawn from `sink`.
 void step(BloodPressureState* state, const Background& background, const RecordFact& fact,
           const BloodPressureParameters& parameters, Sink* sink);
 

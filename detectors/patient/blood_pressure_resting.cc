@@ -199,15 +199,24 @@ void judge_resting(RestingState* resting, Microseconds completed_at,
   const Judged diastolic = judge(*resting, &Pressures::diastolic, parameters.bp8_diastolic_mmhg,
                                  parameters.bp8_clear_diastolic_mmhg, parameters);
   const bool holds = systolic.holds || diastolic.holds;
-  if (holds && !resting->open) resting->had_systolic = resting->had_diastolic = false;
-  resting->open = resting->open || holds;
-  resting->had_systolic = resting->had_systolic || systolic.latest.has_value();
-  resting->had_diastolic = resting->had_diastolic || diastolic.latest.has_value();
+  const RestingValue& newest = resting->values.back();
+  RestingState::Condition& condition = resting->condition;
+  if (resting->newest == newest.number) {
+    condition = resting->before_newest;
+    sink->withdraw_steps("BP-8", "mean", newest.session.start);
+  } else {
+    resting->before_newest = condition;
+    resting->newest = newest.number;
+  }
+  if (holds && !condition.open) condition.had_systolic = condition.had_diastolic = false;
+  condition.open = condition.open || holds;
+  condition.had_systolic = condition.had_systolic || systolic.latest.has_value();
+  condition.had_diastolic = condition.had_diastolic || diastolic.latest.has_value();
   if (holds) {
     sink->holds(hypertension(*resting, systolic, diastolic, completed_at));
-  } else if (resting->open && (!resting->had_systolic || systolic.is_clear()) &&
-             (!resting->had_diastolic || diastolic.is_clear())) {
-    resting->open = false;
+  } else if (condition.open && (!condition.had_systolic || systolic.is_clear()) &&
+             (!condition.had_diastolic || diastolic.is_clear())) {
+    condition.open = false;
     sink->clears("BP-8", "mean", completed_at);
   }
   drop_old_values(resting, systolic, diastolic, parameters);

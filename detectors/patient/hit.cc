@@ -52,4 +52,11 @@ void Sink::withdraw(std::string_view detector, std::string_view statistic, std::
   });
 }
 
+void Sink::withdraw_steps(std::string_view detector, std::string_view statistic,
+                          Microseconds since) {
+  std::erase_if(conditions, [&](const ConditionStep& step) {
+    return step.detector == detector && step.statistic == statistic && step.at >= since;
+  });
+}
+
 }  // namespace ketavigil::detectors

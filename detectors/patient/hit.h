@@ -93,6 +93,8 @@ struct Sink {
   /// Takes back earlier occasions of this detector and statistic that rest on this fact.
   void withdraw(std::string_view detector, std::string_view statistic, std::string_view source,
                 std::string_view id);
+  /// Takes back what was decided of a condition since then.
+  void withdraw_steps(std::string_view detector, std::string_view statistic, Microseconds since);
 };
 
 /// A hit of one fact, its session and time taken from it.

@@ -153,6 +153,23 @@ TEST(NewHypertension, a_session_on_a_bare_date_has_the_readings_stated_pre_that_
   EXPECT_EQ(ids(record.only("BP-8")), Ids({"r7", "r14", "late"}));
 }
 
+TEST(NewHypertension, what_an_intermediate_mean_of_a_bare_date_said_is_taken_back) {
+  const auto found = [](double second_reading) {
+    Record record;
+    resting(&record, 0, 124, 78);
+    resting(&record, 7, 140, 78);
+    resting(&record, 14, 140, 78);
+    RecordFact& s = record.session("s21", monday + days(22));
+    Record::make_bare(s);
+    record.reading("first", s, 500, 150, 78, Phase::pre);
+    record.reading("second", s, 510, second_reading, 78, Phase::pre);
+    return record.findings("BP-8");
+  };
+  EXPECT_TRUE(found(120).empty());  // 150 alone would make a mean of 143.3; both make 138.3
+  ASSERT_EQ(found(140).size(), 1U);
+  EXPECT_EQ(found(140)[0].value, 141.666666667);
+}
+
 TEST(NewHypertension, clears_when_the_means_are_below_126_and_81) {
   const auto resolved = [](double systolic, double diastolic) {
     Record record;
