@@ -81,7 +81,9 @@ Status run_replay(const ReplayOptions& options) {
   }
   KETAVIGIL_TRY_ASSIGN(const auto target, engine::Programme::open(programme_options, clock));
   std::vector<const storage::Store*> stores;
-  for (int shard = 0; shard < source->shards(); ++shard) stores.push_back(&source->store(shard));
+  stores.resize(static_cast<std::size_t>(source->shards()));
+  for (const int shard : source->held())
+    stores[static_cast<std::size_t>(shard)] = &source->store(shard);
   Progress progress("replaying", 100);
   std::uint64_t entries = 0;
   KETAVIGIL_TRY(engine::replay(

@@ -18,7 +18,8 @@ void add(const storage::StoreSizes& one, storage::StoreSizes* sum) {
 
 Result<ProgrammeMeasures> measure(const engine::Programme& programme) {
   ProgrammeMeasures measures;
-  for (int number = 0; number < programme.shards(); ++number) {
+  const std::vector<int> owned = programme.owned();
+  for (const int number : owned) {
     const engine::Shard& shard = programme.shard(number);
     measures.logs.push_back({number, shard.position(), shard.store().acknowledged()});
     const engine::PassCount counted = shard.counted();
@@ -30,7 +31,9 @@ Result<ProgrammeMeasures> measure(const engine::Programme& programme) {
   measures.received_timestamp_seconds =
       static_cast<double>(programme.newest_received()) / static_cast<double>(events::second_us);
   // All shards lie in one directory.
-  KETAVIGIL_TRY_ASSIGN(measures.free_bytes, programme.shard(0).store().free_bytes());
+  if (!owned.empty()) {
+    KETAVIGIL_TRY_ASSIGN(measures.free_bytes, programme.shard(owned.front()).store().free_bytes());
+  }
   measures.guard_bytes = programme.options().free_space_guard_bytes;
   return measures;
 }
@@ -53,7 +56,7 @@ Status ProgrammeGauges::refresh() {
 Status ProgrammeGauges::refresh_findings() {
   const double began = steady_seconds_();
   FindingsCensus census;
-  for (int number = 0; number < programme_.shards(); ++number) {
+  for (const int number : programme_.owned()) {
     KETAVIGIL_TRY(add_to_census(programme_.shard(number).store(), &census));
   }
   const double took = steady_seconds_() - began;

@@ -30,7 +30,7 @@ Result<bool> is_answered(const Reading& reading, const QuarantineRow& row) {
 
 Result<std::vector<QuarantineRow>> quarantine_rows(const Reading& reading) {
   std::vector<QuarantineRow> out;
-  for (int shard = 0; shard < reading.shards(); ++shard) {
+  for (const int shard : reading.held()) {
     auto cursor = reading.store(shard).scan(storage::Family::quarantine, "", "");
     for (; cursor.valid(); cursor.next()) {
       QuarantineRow row;

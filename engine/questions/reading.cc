@@ -46,7 +46,13 @@ Result<std::unique_ptr<Reading>> Reading::open(const fs::path& directory) {
   reading->resources_ = std::make_unique<storage::Resources>();
   std::vector<const storage::Store*> stores;
   for (int number = 0; number < file.value().shards; ++number) {
-    auto store = storage::Store::open_reader(shard_path(directory, number), *reading->resources_);
+    const fs::path path = shard_path(directory, number);
+    std::error_code ignored;
+    if (file.value().log == LogOrigin::topics && !fs::exists(path, ignored)) {
+      stores.push_back(nullptr);
+      continue;
+    }
+    auto store = storage::Store::open_reader(path, *reading->resources_);
     if (!store.ok()) return store.error();
     stores.push_back(store.value().get());
     reading->own_stores_.push_back(std::move(store).value());
@@ -61,7 +67,7 @@ Result<std::unique_ptr<Reading>> Reading::over(const Programme& programme) {
   std::unique_ptr<Reading> reading(new Reading());
   std::vector<const storage::Store*> stores;
   for (int number = 0; number < programme.shards(); ++number)
-    stores.push_back(&programme.shard(number).store());
+    stores.push_back(programme.owns(number) ? &programme.shard(number).store() : nullptr);
   KETAVIGIL_TRY(reading->attach(std::move(stores), file.value()));
   return reading;
 }
@@ -83,9 +89,7 @@ Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory,
   options.cut_leftovers = false;
   options.free_space_guard_bytes = 0;
   KETAVIGIL_TRY_ASSIGN(reading->temporary_programme_, Programme::open(options, *reading->clock_));
-  std::vector<const storage::Store*> from;
-  for (int number = 0; number < source.value()->shards(); ++number)
-    from.push_back(&source.value()->store(number));
+  const std::vector<const storage::Store*>& from = source.value()->stores_;
   KETAVIGIL_TRY(replay(from, reading->temporary_programme_.get(), false, until,
                        [](std::uint64_t, std::uint64_t) {}));
   std::vector<const storage::Store*> stores;
@@ -98,11 +102,16 @@ Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory,
 
 Status Reading::attach(std::vector<const storage::Store*> stores, const ProgrammeFile& file) {
   stores_ = std::move(stores);
-  auto settings = settings_in_force(*stores_.front(), file);
+  if (held().empty()) {
+    return Status::failure(ErrorKind::storage,
+                           "no shard of this programme is here yet: its worker has not begun");
+  }
+  auto settings = settings_in_force(store(held().front()), file);
   if (!settings.ok()) return settings.status();
   configured_ = std::make_unique<const Configured>(std::move(settings).value());
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   for (const storage::Store* store : stores_) {
+    if (store == nullptr) continue;
     auto received = meta_number(*store, rows::meta_received);
     if (!received.ok()) return received.status();
     newest_received_ = std::max(newest_received_, received.value());
@@ -136,19 +145,30 @@ Status Reading::read_tail(const storage::Store& store) {
   return cursor.status();
 }
 
+std::vector<int> Reading::held() const {
+  std::vector<int> numbers;
+  for (int number = 0; number < shards(); ++number) {
+    if (stores_[static_cast<std::size_t>(number)] != nullptr) numbers.push_back(number);
+  }
+  return numbers;
+}
+
 const storage::Store& Reading::store_of(std::string_view patient) const {
   return store(events::partition_of(patient, shards()));
 }
 
 Result<KnownPatient> Reading::record(const std::string& patient) const {
-  return read_patient(store_of(patient), patient, decoder_.get(), nullptr);
+  const int shard = events::partition_of(patient, shards());
+  if (stores_[static_cast<std::size_t>(shard)] == nullptr) return KnownPatient{{patient, {}}, {}};
+  return read_patient(store(shard), patient, decoder_.get(), nullptr);
 }
 
 Result<PatientView> Reading::view(const std::string& patient, Microseconds at) const {
   PatientView view;
   view.patient = patient;
-  const storage::Store& store = store_of(patient);
-  if (!is_dirty(patient)) {
+  const int shard = events::partition_of(patient, shards());
+  if (stores_[static_cast<std::size_t>(shard)] != nullptr && !is_dirty(patient)) {
+    const storage::Store& store = this->store(shard);
     const std::string key = rows::of_patient(patient);
     std::string bytes;
     bool found = false;

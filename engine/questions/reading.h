@@ -41,12 +41,16 @@ class Reading {
   /// The newest `received` over all shards: the default `at`.
   [[nodiscard]] Microseconds newest_received() const { return newest_received_; }
   [[nodiscard]] const Configured& configured() const { return *configured_; }
+  /// Of the programme; where its log is on topics only the shards that are here are `held`.
   [[nodiscard]] int shards() const { return static_cast<int>(stores_.size()); }
+  [[nodiscard]] std::vector<int> held() const;
+  /// Of a shard that is held.
   [[nodiscard]] const storage::Store& store(int shard) const {
     return *stores_[static_cast<std::size_t>(shard)];
   }
   /// Every patient with a record or something in quarantine, in the order of their bytes.
   [[nodiscard]] const std::vector<std::string>& patients() const { return patients_; }
+  /// The store that has a patient of `patients()`.
   [[nodiscard]] const storage::Store& store_of(std::string_view patient) const;
   /// Whether the stored projections of a patient are behind their entries.
   [[nodiscard]] bool is_dirty(const std::string& patient) const {
@@ -66,7 +70,7 @@ class Reading {
   std::filesystem::path temporary_;
   std::unique_ptr<SystemClock> clock_;
   std::unique_ptr<Programme> temporary_programme_;
-  std::vector<const storage::Store*> stores_;
+  std::vector<const storage::Store*> stores_;  // by number; null: not here
   std::unique_ptr<const Configured> configured_;
   std::unique_ptr<events::Decoder> decoder_;
   Microseconds newest_received_ = 0;

@@ -74,8 +74,8 @@ Result<Verified> verify(const std::filesystem::path& directory,
                         const std::function<void(std::int64_t, const std::string&)>& progress) {
   KETAVIGIL_TRY_ASSIGN(const auto reading, Reading::open(directory));
   Verified verified;
-  verified.shards = reading->shards();
-  for (int shard = 0; shard < reading->shards(); ++shard) {
+  verified.shards = static_cast<int>(reading->held().size());
+  for (const int shard : reading->held()) {
     progress(shard * 50 / reading->shards(), "checksums");
     KETAVIGIL_TRY(reading->store(shard).verify_checksums());
     KETAVIGIL_TRY(check_log(reading->store(shard), &verified.entries));

@@ -122,7 +122,8 @@ class ShardReplay {
 
   Status run(bool leave_out_epochs, std::optional<Microseconds> until,
              const std::function<void()>& on_entry) {
-    auto cursor = source_.scan(Family::log, storage::encode_u64(target_->replayed() + 1), "");
+    auto cursor =
+        source_.scan(Family::log, storage::encode_u64(target_->place(Feed::replay) + 1), "");
     for (; cursor.valid(); cursor.next()) {
       Entry entry;
       KETAVIGIL_TRY(decode(cursor.value(), &entry));
@@ -151,7 +152,7 @@ class ShardReplay {
       return room ? Status() : flush();
     }
     KETAVIGIL_TRY(flush());
-    target_->note_replayed(position);
+    target_->note_place(Feed::replay, position);
     switch (entry.type) {
       case EntryType::event:
         break;
@@ -195,13 +196,13 @@ class ShardReplay {
     const bool bulk = entries_.front().bulk;
     // Live entries are written one by one, each with the place it has come to; bulk ones as one.
     if (bulk) {
-      target_->note_replayed(last_position_);
+      target_->note_place(Feed::replay, last_position_);
       auto answers = target_->append_bulk(events, true);
       if (!answers.ok()) return answers.status();
     } else {
       const std::uint64_t first = last_position_ + 1 - events.size();
       for (std::size_t i = 0; i < events.size(); ++i) {
-        target_->note_replayed(first + i);
+        target_->note_place(Feed::replay, first + i);
         auto answers = target_->append_live(std::span(events).subspan(i, 1), true);
         if (!answers.ok()) return answers.status();
       }
@@ -227,12 +228,14 @@ Status replay(const std::vector<const storage::Store*>& source, Programme* targe
   std::uint64_t total = 0;
   std::uint64_t done = 0;
   for (std::size_t number = 0; number < source.size(); ++number) {
+    if (source[number] == nullptr) continue;
     auto position = source[number]->position();
     if (!position.ok()) return position.status();
     total += position.value();
-    done += target->shard(static_cast<int>(number)).replayed();
+    done += target->shard(static_cast<int>(number)).place(Feed::replay);
   }
   for (std::size_t number = 0; number < source.size(); ++number) {
+    if (source[number] == nullptr) continue;
     ShardReplay shard(*source[number], &target->shard(static_cast<int>(number)),
                       static_cast<std::size_t>(target->options().batch_entries));
     KETAVIGIL_TRY(shard.run(leave_out_epochs, until, [&] { progress(++done, total); }));

@@ -1,17 +1,9 @@
 #include "engine/shard/programme.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "events/partition.h"
-#include "storage/keys.h"
 
 namespace ketavigil::engine {
 namespace {
@@ -19,62 +11,9 @@ namespace {
 namespace fs = std::filesystem;
 using storage::Family;
 
-constexpr int file_format = 1;
 constexpr Microseconds clock_behind_us = 10 * events::minute_us;
 
 Error storage_error(const std::string& message) { return {ErrorKind::storage, message}; }
-
-fs::path programme_file_path(const fs::path& directory) { return directory / "programme.json"; }
-
-// Written whole and synced before it gets its name, so that it is never half there.
-Status write_programme_file(const fs::path& directory, const ProgrammeFile& file) {
-  const nlohmann::json document = {{"format", file_format},
-                                   {"shards", file.shards},
-                                   {"settings", settings_text(file.settings)},
-                                   {"identity", file.identity},
-                                   {"complete", file.complete}};
-  const std::string text = document.dump(1) + "\n";
-  const fs::path temporary = directory / "programme.json.new";
-  const int descriptor = ::open(temporary.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0640);
-  if (descriptor < 0) return storage_error("cannot write " + temporary.string());
-  const bool written =
-      ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  std::error_code error;
-  if (written) fs::rename(temporary, programme_file_path(directory), error);
-  if (!written || error)
-    return storage_error("cannot write " + programme_file_path(directory).string());
-  const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
-  return {};
-}
-
-// Creates the directory and its file where there is nothing yet.
-Status create_programme(const ProgrammeOptions& options) {
-  std::error_code error;
-  fs::create_directories(options.directory, error);
-  if (error)
-    return storage_error("cannot create " + options.directory.string() + ": " + error.message());
-  fs::remove(options.directory / "programme.json.new", error);
-  // A replay says first what it will be one of.
-  const bool holds_something =
-      std::any_of(fs::directory_iterator(options.directory, error), fs::directory_iterator(),
-                  [](const auto& entry) { return entry.path().filename() != "replay.json"; });
-  if (holds_something || error) {
-    return storage_error(
-        options.directory.string() +
-        " is not empty and is no programme (it has no programme.json): give another directory");
-  }
-  ProgrammeFile file;
-  file.shards = options.shards.value_or(1);
-  if (options.settings) file.settings = *options.settings;
-  file.identity = fold_identity(file.settings);
-  return write_programme_file(options.directory, file);
-}
 
 }  // namespace
 
@@ -82,56 +21,6 @@ events::Microseconds SystemClock::now() const {
   return std::chrono::duration_cast<std::chrono::microseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-Result<ProgrammeFile> read_programme_file(const fs::path& directory) {
-  const fs::path path = programme_file_path(directory);
-  std::ifstream stream(path);
-  if (!stream) {
-    return storage_error("there is no programme in " + directory.string() + " (no " +
-                         path.string() +
-                         "): give a data directory that `ketavigil load` or `serve` made");
-  }
-  std::stringstream text;
-  text << stream.rdbuf();
-  ProgrammeFile file;
-  try {
-    const auto document = nlohmann::json::parse(text.str());
-    if (document.at("format").get<int>() != file_format) {
-      return storage_error(path.string() + " has another format than this program knows (1)");
-    }
-    file.shards = document.at("shards").get<int>();
-    file.identity = document.at("identity").get<std::string>();
-    file.complete = document.at("complete").get<bool>();
-    KETAVIGIL_TRY_ASSIGN(file.settings,
-                         settings_of_text(document.at("settings").get<std::string>()));
-  } catch (const nlohmann::json::exception& error) {
-    return storage_error(path.string() + " is damaged: " + error.what());
-  }
-  std::error_code ignored;
-  if (file.complete && fs::exists(shard_path(directory, file.shards), ignored)) {
-    return storage_error(
-        path.string() + " says " + std::to_string(file.shards) + " shards, but " +
-        shard_path(directory, file.shards).string() +
-        " is there: the file is damaged, or folders were mixed up. Put the right one back");
-  }
-  if (file.shards < 1 || file.shards > shards_max)
-    return storage_error(path.string() + " is damaged: shards");
-  return file;
-}
-
-fs::path shard_path(const fs::path& directory, int shard) {
-  char name[16];
-  std::snprintf(name, sizeof name, "shard-%03d", shard);
-  return directory / name;
-}
-
-Result<Settings> settings_in_force(const storage::Store& store, const ProgrammeFile& file) {
-  std::string text;
-  bool found = false;
-  KETAVIGIL_TRY(store.get(Family::meta, rows::meta_settings, &text, &found));
-  if (!found) return file.settings;
-  return settings_of_text(text);
 }
 
 Result<std::unique_ptr<Programme>> Programme::open(const ProgrammeOptions& options,
@@ -146,16 +35,37 @@ Result<std::unique_ptr<Programme>> Programme::open(const ProgrammeOptions& optio
   }
   auto file = read_programme_file(options.directory);
   if (!file.ok()) return file.error();
-  if (options.shards && *options.shards != file.value().shards) {
-    return Error{ErrorKind::configuration, "the programme in " + options.directory.string() +
-                                               " has " + std::to_string(file.value().shards) +
-                                               " shards, storage.shards says " +
-                                               std::to_string(*options.shards) +
-                                               ": the number is fixed when a programme is made; "
-                                               "load into a new directory to change it"};
+  programme->file_ = file.value();
+  if (options.log != file.value().log) {
+    return Error{ErrorKind::configuration,
+                 file.value().log == LogOrigin::topics
+                     ? "the log of the programme in " + options.directory.string() +
+                           " is on Kafka: send facts there (`ketavigil produce`), or serve it with "
+                           "a `kafka` section"
+                     : "the programme in " + options.directory.string() +
+                           " has its log in the directory: give Kafka's a directory of its own"};
   }
-  KETAVIGIL_TRY(programme->open_shards(file.value()));
-  KETAVIGIL_TRY(programme->adopt_settings(file.value()));
+  if (options.shards && *options.shards != file.value().shards) {
+    return Error{ErrorKind::configuration,
+                 options.log == LogOrigin::topics
+                     ? "the programme in " + options.directory.string() + " was made for " +
+                           std::to_string(file.value().shards) + " partitions, the topic has " +
+                           std::to_string(*options.shards) +
+                           ": patients would change their shard. Make a new topic and a new "
+                           "directory, and send the facts there by `ketavigil produce`"
+                     : "the programme in " + options.directory.string() + " has " +
+                           std::to_string(file.value().shards) + " shards, storage.shards says " +
+                           std::to_string(*options.shards) +
+                           ": the number is fixed when a programme is made; "
+                           "load into a new directory to change it"};
+  }
+  storage::ResourceLimits limits;
+  limits.shards = file.value().shards;
+  programme->resources_ = std::make_unique<storage::Resources>(limits);
+  programme->shards_.resize(static_cast<std::size_t>(file.value().shards));
+  if (options.log == LogOrigin::topics) return programme;
+  KETAVIGIL_TRY(programme->open_shards());
+  KETAVIGIL_TRY(programme->adopt_settings());
   const Microseconds newest = programme->newest_received();
   if (newest > clock.now() + clock_behind_us) {
     return storage_error("the log of " + options.directory.string() + " is at " +
@@ -166,31 +76,30 @@ Result<std::unique_ptr<Programme>> Programme::open(const ProgrammeOptions& optio
   return programme;
 }
 
-Status Programme::open_shards(const ProgrammeFile& file) {
-  storage::ResourceLimits limits;
-  limits.shards = file.shards;
-  resources_ = std::make_unique<storage::Resources>(limits);
-  for (int number = 0; number < file.shards; ++number) {
-    storage::StoreOptions store_options;
-    store_options.path = shard_path(options_.directory, number);
-    // Only while the programme is being made: afterwards a shard that is not there was lost, and
-    // must not be taken for an empty one.
-    store_options.create_if_missing = !file.complete;
-    store_options.free_space_guard_bytes = options_.free_space_guard_bytes;
-    auto store = storage::Store::open(store_options, *resources_);
-    if (!store.ok()) return store.status();
-    auto settings = settings_in_force(*store.value(), file);
-    if (!settings.ok()) return settings.status();
-    auto shard = Shard::open(std::move(store).value(),
-                             std::make_shared<const Configured>(std::move(settings).value()),
-                             {options_.workers});
-    if (!shard.ok()) return shard.status();
-    shards_.push_back(std::move(shard).value());
+Result<std::unique_ptr<Shard>> Programme::open_shard(int number, bool create_if_missing) const {
+  storage::StoreOptions store_options;
+  store_options.path = shard_path(options_.directory, number);
+  store_options.create_if_missing = create_if_missing;
+  store_options.free_space_guard_bytes = options_.free_space_guard_bytes;
+  auto store = storage::Store::open(store_options, *resources_);
+  if (!store.ok()) return store.error();
+  auto settings = settings_in_force(*store.value(), file_);
+  if (!settings.ok()) return settings.error();
+  return Shard::open(std::move(store).value(),
+                     std::make_shared<const Configured>(std::move(settings).value()),
+                     {options_.workers});
+}
+
+Status Programme::open_shards() {
+  for (int number = 0; number < shards(); ++number) {
+    // Made only while the programme is being made: afterwards a shard that is not there was lost,
+    // and must not be taken for an empty one.
+    KETAVIGIL_TRY_ASSIGN(shards_[static_cast<std::size_t>(number)],
+                         open_shard(number, !file_.complete));
   }
-  if (!file.complete) {
-    ProgrammeFile complete = file;
-    complete.complete = true;
-    KETAVIGIL_TRY(write_programme_file(options_.directory, complete));
+  if (!file_.complete) {
+    file_.complete = true;
+    KETAVIGIL_TRY(write_programme_file(options_.directory, file_));
   }
   // What a killed load left is cut by whoever comes next, stamped with the newest `received` of all
   // shards.
@@ -200,12 +109,43 @@ Status Programme::open_shards(const ProgrammeFile& file) {
   return {};
 }
 
+Status Programme::acquire(int number) {
+  auto shard = open_shard(number, true);
+  if (!shard.ok()) return shard.status();
+  const std::lock_guard lock(owning_);
+  shards_[static_cast<std::size_t>(number)] = std::move(shard).value();
+  return {};
+}
+
+Status Programme::release(int number) {
+  std::unique_ptr<Shard> shard;
+  {
+    const std::lock_guard lock(owning_);
+    shard = std::move(shards_[static_cast<std::size_t>(number)]);
+  }
+  return shard ? shard->make_durable() : Status();
+}
+
+std::vector<int> Programme::owned() const {
+  const std::lock_guard lock(owning_);
+  std::vector<int> numbers;
+  for (int number = 0; number < shards(); ++number) {
+    if (shards_[static_cast<std::size_t>(number)]) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+bool Programme::owns(int number) const {
+  const std::lock_guard lock(owning_);
+  return shards_[static_cast<std::size_t>(number)] != nullptr;
+}
+
 // Other settings than those in force, or another version of a detector, are an epoch.
-Status Programme::adopt_settings(const ProgrammeFile& file) {
+Status Programme::adopt_settings() {
   const Settings wanted = options_.settings ? *options_.settings : configured().settings;
   const std::string identity = fold_identity(wanted);
   for (int number = 0; number < shards(); ++number) {
-    std::string in_force = file.identity;
+    std::string in_force = file_.identity;
     bool found = false;
     std::string bytes;
     KETAVIGIL_TRY(shard(number).store().get(Family::meta, rows::meta_identity, &bytes, &found));
@@ -228,8 +168,11 @@ std::optional<int> Programme::shard_of(const events::Decoded& decoded) const {
 }
 
 Microseconds Programme::newest_received() const {
+  const std::lock_guard lock(owning_);
   Microseconds newest = 0;
-  for (const auto& shard : shards_) newest = std::max(newest, shard->received());
+  for (const auto& shard : shards_) {
+    if (shard) newest = std::max(newest, shard->received());
+  }
   return newest;
 }
 
@@ -277,7 +220,7 @@ Status Programme::append_ticks() {
 }
 
 Status Programme::make_durable() {
-  for (auto& shard : shards_) KETAVIGIL_TRY(shard->make_durable());
+  for (const int number : owned()) KETAVIGIL_TRY(shard(number).make_durable());
   return {};
 }
 

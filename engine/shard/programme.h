@@ -22,14 +22,24 @@ namespace ketavigil::engine {
 
 inline constexpr int shards_max = 256;
 
+/// Where the log of a programme is.
+enum class LogOrigin : std::uint8_t {
+  inbox,  ///< in the shards: whoever opens the programme for writing appends to it
+  topics  ///< on a broker: a shard holds a copy of its partition's log, as far as it has read
+};
+
 /// What the file programme.json says.
 struct ProgrammeFile {
   int shards = 1;
-  Settings settings;      ///< before any epoch
-  std::string identity;   ///< fold identity before any epoch
-  bool complete = false;  ///< all shards have been made: one that is missing now was lost
+  LogOrigin log = LogOrigin::inbox;
+  Settings settings;     ///< before any epoch
+  std::string identity;  ///< fold identity before any epoch
+  /// All shards have been made: one that is missing now was lost. Never with a log on topics: there
+  /// each worker has its own, and what is missing comes from the log again.
+  bool complete = false;
 };
 [[nodiscard]] Result<ProgrammeFile> read_programme_file(const std::filesystem::path& directory);
+[[nodiscard]] std::filesystem::path programme_file_path(const std::filesystem::path& directory);
 [[nodiscard]] std::filesystem::path shard_path(const std::filesystem::path& directory, int shard);
 
 /// The settings in force in a store: of the last epoch, else those the programme began with.
@@ -37,6 +47,7 @@ struct ProgrammeFile {
                                                  const ProgrammeFile& file);
 
 struct ProgrammeOptions {
+  LogOrigin log = LogOrigin::inbox;  ///< of an existing programme it must be the same
   std::filesystem::path directory;
   bool create = false;        ///< an absent or empty directory becomes a programme
   std::optional<int> shards;  ///< 1 to 256; of an existing programme it must be the same. Default 1
@@ -50,6 +61,12 @@ struct ProgrammeOptions {
       false;  ///< an epoch is stamped with the log's newest `received`, not the clock's
 };
 
+/// Writes the file anew, whole or not at all.
+[[nodiscard]] Status write_programme_file(const std::filesystem::path& directory,
+                                          const ProgrammeFile& file);
+/// Makes the directory and its file where there is nothing yet; of several at once the first wins.
+[[nodiscard]] Status create_programme(const ProgrammeOptions& options);
+
 /// An event read and not yet routed.
 struct Parsed {
   std::string_view bytes;
@@ -58,11 +75,23 @@ struct Parsed {
   events::Digest digest;    ///< of a fact
 };
 
-/// A programme open for writing. Thread-safety: calls from one thread, but `append_live` from any.
+/// A programme open for writing. With its log in the inbox all shards are open. With its log on
+/// topics none is at first: they are acquired and released one by one, and their entries come from
+/// outside with their `received`.
+/// Thread-safety: calls from one thread, but `append_live`, `owned` and `newest_received` from any.
 class Programme {
  public:
   static Result<std::unique_ptr<Programme>> open(const ProgrammeOptions& options,
                                                  const Clock& clock);
+
+  /// Opens a shard, made empty if it is not there, and completes what a killed process left. A log
+  /// on topics only. The caller sees to it that the log is read from the shard's place on.
+  Status acquire(int number);
+  /// Makes the shard durable and closes it.
+  Status release(int number);
+  /// The shards that are open, in their order.
+  [[nodiscard]] std::vector<int> owned() const;
+  [[nodiscard]] bool owns(int number) const;
 
   /// The live lane. Durable when it returns; answers in the order of the events.
   Result<std::vector<Answer>> append_live(std::vector<Parsed> events);
@@ -81,20 +110,24 @@ class Programme {
   /// `received` of something that comes now: the greater of the shard's last one and the clock.
   [[nodiscard]] Microseconds stamp(int shard) const;
   [[nodiscard]] Microseconds now() const { return clock_.now(); }
-  [[nodiscard]] const Configured& configured() const { return shards_.front()->configured(); }
+  /// Of the first shard that is open; there must be one.
+  [[nodiscard]] const Configured& configured() const { return shard(owned().front()).configured(); }
   [[nodiscard]] const ProgrammeOptions& options() const { return options_; }
   Status make_durable();
 
  private:
   Programme(ProgrammeOptions options, const Clock& clock)
       : options_(std::move(options)), clock_(clock) {}
-  Status open_shards(const ProgrammeFile& file);
-  Status adopt_settings(const ProgrammeFile& file);
+  Status open_shards();
+  Result<std::unique_ptr<Shard>> open_shard(int number, bool create_if_missing) const;
+  Status adopt_settings();
 
   ProgrammeOptions options_;
   const Clock& clock_;
   std::unique_ptr<storage::Resources> resources_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  ProgrammeFile file_;
+  mutable std::mutex owning_;                   // of which entries of shards_ there are
+  std::vector<std::unique_ptr<Shard>> shards_;  // by number; null: not open here
   std::mutex live_;
 };
 
@@ -135,7 +168,8 @@ class BulkLoad {
   std::vector<std::shared_ptr<const std::string>> sources_;  // default sources, likewise
 };
 
-/// Appends to `target` (new, or a replay that was killed) what the logs of `source` hold, each
+/// Appends to `target` (new, or a replay that was killed) what the logs of `source` hold (by number
+/// of the shard; null: not here), each
 /// entry with its `received`, lane and cuts; with `leave_out_epochs` the configuration stays
 /// `target`'s. `progress` is told how many entries are done of how many.
 [[nodiscard]] Status replay(const std::vector<const storage::Store*>& source, Programme* target,

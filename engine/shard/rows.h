@@ -2,6 +2,7 @@
 // that one scan reads all of a patient.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,8 +40,9 @@ inline constexpr std::string_view meta_received = "received";  // i64: newest of
 inline constexpr std::string_view meta_cut = "cut";  // u64: revisions are cut up to this entry
 inline constexpr std::string_view meta_settings = "settings";  // of the epoch in force
 inline constexpr std::string_view meta_identity = "identity";  // fold identity of the projections
-inline constexpr std::string_view meta_replayed =
-    "replayed";  // u64: of a replay, the source's position
+// i64, by engine::Feed: of a replay the source's last position, of a topic the next offset.
+inline constexpr std::array<std::string_view, 3> meta_places = {"replayed", "next events",
+                                                                "next backfill"};
 
 }  // namespace ketavigil::engine::rows
 

@@ -90,15 +90,17 @@ Status Shard::recover() {
   };
   std::int64_t received = 0;
   std::int64_t cut = 0;
-  std::int64_t replayed = 0;
   KETAVIGIL_TRY(number(rows::meta_received, &received));
   KETAVIGIL_TRY(number(rows::meta_cut, &cut));
-  KETAVIGIL_TRY(number(rows::meta_replayed, &replayed));
   received_ = received;
   written_position_ = position_;
   written_received_ = received_;
   cut_ = static_cast<std::uint64_t>(cut);
-  replayed_ = static_cast<std::uint64_t>(replayed);
+  for (std::size_t feed = 0; feed < feeds; ++feed) {
+    std::int64_t place = 0;
+    KETAVIGIL_TRY(number(rows::meta_places[feed], &place));
+    places_[feed] = written_places_[feed] = static_cast<std::uint64_t>(place);
+  }
   KETAVIGIL_TRY(refresh_earliest_due());
   std::optional<EntryType> last_type;
   bool last_is_live = false;
@@ -135,8 +137,30 @@ void Shard::put_meta(storage::Batch* batch, bool cut_here) {
   if (cut_here)
     batch->put(Family::meta, rows::meta_cut,
                i64_bytes(static_cast<std::int64_t>(position_.load())));
-  if (replayed_ != 0)
-    batch->put(Family::meta, rows::meta_replayed, i64_bytes(static_cast<std::int64_t>(replayed_)));
+  for (std::size_t feed = 0; feed < feeds; ++feed) {
+    if (places_[feed] == written_places_[feed]) continue;
+    batch->put(Family::meta, rows::meta_places[feed],
+               i64_bytes(static_cast<std::int64_t>(places_[feed].load())));
+  }
+}
+
+void Shard::note_place(Feed feed, std::uint64_t place) {
+  places_[static_cast<std::size_t>(feed)] = place;
+}
+
+Status Shard::write_places() {
+  const std::lock_guard lock(writing_);
+  return write_news_of_places();
+}
+
+Status Shard::write_news_of_places() {
+  storage::Batch batch(*store_);
+  bool news = false;
+  for (std::size_t feed = 0; feed < feeds; ++feed)
+    news = news || places_[feed] != written_places_[feed];
+  if (!news) return {};
+  put_meta(&batch, false);
+  return write(&batch);
 }
 
 // A batch that was not taken leaves the log where it was: no number is skipped.
@@ -145,10 +169,12 @@ Status Shard::write(storage::Batch* batch) {
   if (status.ok()) {
     written_position_ = position_;
     written_received_ = received_;
+    for (std::size_t feed = 0; feed < feeds; ++feed) written_places_[feed] = places_[feed];
   } else {
     entries_ -= static_cast<std::int64_t>(position_ - written_position_);
     position_ = written_position_;
     received_ = written_received_;
+    for (std::size_t feed = 0; feed < feeds; ++feed) places_[feed] = written_places_[feed];
   }
   return status;
 }
@@ -262,6 +288,7 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
     auto answer = apply(&event, &overlay, &batch, &changed);
     if (!answer.ok()) return answer.status();
     answers.push_back(std::move(answer).value());
+    if (event.next_offset) note_place(Feed::backfill, *event.next_offset);
     if (!changed && !keep_all) continue;
     any = true;
     Entry entry{EntryType::event,
@@ -273,7 +300,10 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
     put_entry(&batch, entry);
     if (changed && !patient.empty()) dirty_.insert(std::move(patient));
   }
-  if (!any) return answers;
+  if (!any) {
+    KETAVIGIL_TRY(write_news_of_places());
+    return answers;
+  }
   put_meta(&batch, false);
   KETAVIGIL_TRY(write(&batch));
   return answers;
@@ -287,6 +317,7 @@ Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
   auto applied = apply(event, &overlay, &batch, &changed);
   if (!applied.ok()) return applied.status();
   *answer = std::move(applied).value();
+  if (event->next_offset) note_place(Feed::events, *event->next_offset);
   if (!changed && !keep_all) return {};
   put_entry(&batch, {EntryType::event, event->received, false, std::string(event->default_source),
                      std::string(kept_bytes(event->bytes)), patient});
@@ -322,6 +353,7 @@ Result<std::vector<Answer>> Shard::append_live(std::span<Incoming> events, bool 
   std::vector<Answer> answers(events.size());
   for (std::size_t i = 0; i < events.size(); ++i)
     KETAVIGIL_TRY(append_one_live(&events[i], keep_all, &answers[i]));
+  KETAVIGIL_TRY(write_news_of_places());
   KETAVIGIL_TRY(make_durable());
   return answers;
 }

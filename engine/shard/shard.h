@@ -2,6 +2,7 @@
 // so.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -25,7 +26,13 @@ struct Incoming {
   events::Decoded decoded;    ///< the sender's clock not yet checked
   events::Digest digest;      ///< of a fact
   Microseconds received = 0;  ///< stamped by the log: never decreases
+  /// Of the last event of a topic's record: the offset after that record, stored with it.
+  std::optional<std::uint64_t> next_offset = std::nullopt;
 };
+
+/// What a shard's log can be read from: the log of another programme (replay), or topics.
+enum class Feed : std::uint8_t { replay, events, backfill };
+inline constexpr std::size_t feeds = 3;
 
 enum class Outcome : std::uint8_t { accepted, duplicate, conflict, quarantined };
 [[nodiscard]] std::string_view name_of(Outcome outcome);
@@ -77,11 +84,16 @@ class Shard {
   Status append_discard(Microseconds received, const std::string& quarantine_key);
   /// Makes everything appended so far survive power loss, and tells the witness.
   Status make_durable();
-  /// Where a replay has come to in its source; stored with the next write.
-  void note_replayed(std::uint64_t source_position) { replayed_ = source_position; }
+  /// Where reading of a feed has come to (of a log its last position, of a topic the next offset);
+  /// stored with the next write.
+  void note_place(Feed feed, std::uint64_t place);
+  /// Stores places that have no entry to go with, if there are any. Not yet durable.
+  Status write_places();
 
   [[nodiscard]] std::uint64_t position() const { return position_.load(); }
-  [[nodiscard]] std::uint64_t replayed() const { return replayed_; }
+  [[nodiscard]] std::uint64_t place(Feed feed) const {
+    return places_[static_cast<std::size_t>(feed)].load();
+  }
   /// The newest `received` of this shard; 0 if its log is empty.
   [[nodiscard]] Microseconds received() const { return received_.load(); }
   /// Whether entries wait for a cut.
@@ -100,6 +112,7 @@ class Shard {
   void put_entry(storage::Batch* batch, const Entry& entry);
   Status write(storage::Batch* batch);
   void put_meta(storage::Batch* batch, bool cut_here);
+  Status write_news_of_places();
   Result<Answer> apply(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed);
   Result<Answer> apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch,
                             bool* changed);
@@ -136,7 +149,8 @@ class Shard {
     bool every_patient = false;
   };
   std::optional<BegunCut> begun_cut_;
-  std::uint64_t replayed_ = 0;
+  std::array<std::atomic<std::uint64_t>, feeds> places_{};
+  std::array<std::uint64_t, feeds> written_places_{};
   std::set<std::string> dirty_;  // patients with entries since the last cut
   Microseconds earliest_due_ = detectors::never;
   std::atomic<std::int64_t> entries_{0};
