@@ -248,13 +248,48 @@ Status read_intake(const Section& section, Configuration* out) {
   return {};
 }
 
+Status read_kafka(const Section& section, KafkaSettings* kafka) {
+  KETAVIGIL_TRY(
+      section.check_keys({"brokers", "security", "ca_file", "sasl_mechanism", "sasl_username",
+                          "sasl_password_file", "prefix", "group", "worker", "workers"}));
+  auto& connection = kafka->connection;
+  const auto text = [&](const std::string& key, std::string* out) {
+    return section.has(key) ? section.at(key).read(out) : Status();
+  };
+  const auto file = [&](const std::string& key, std::filesystem::path* out) -> Status {
+    std::string path;
+    KETAVIGIL_TRY(text(key, &path));
+    *out = path;
+    return {};
+  };
+  KETAVIGIL_TRY(text("brokers", &connection.brokers));
+  KETAVIGIL_TRY(text("security", &connection.security));
+  KETAVIGIL_TRY(file("ca_file", &connection.ca_file));
+  KETAVIGIL_TRY(text("sasl_mechanism", &connection.sasl_mechanism));
+  KETAVIGIL_TRY(text("sasl_username", &connection.sasl_username));
+  KETAVIGIL_TRY(file("sasl_password_file", &connection.sasl_password_file));
+  KETAVIGIL_TRY(text("prefix", &kafka->prefix));
+  KETAVIGIL_TRY(text("group", &kafka->group));
+  if (section.has("workers"))
+    KETAVIGIL_TRY(section.at("workers").read_integer(&kafka->workers, 1, 256));
+  if (section.has("worker")) {
+    KETAVIGIL_TRY(section.at("worker").read_integer(&kafka->worker, 0, kafka->workers - 1));
+  }
+  if (connection.brokers.empty())
+    return section.error("needs `brokers`: host:port, several separated by commas");
+  if (kafka->prefix.empty()) return section.error("needs a `prefix` that is not empty");
+  if (kafka->group.empty()) return section.error("needs a `group` that is not empty");
+  return {};
+}
+
 Status read_document(const Section& root, Configuration* out) {
   KETAVIGIL_TRY(root.check_keys(
-      {"storage", "engine", "intake", "operations", "sources", "words", "detectors"}));
+      {"storage", "engine", "intake", "operations", "kafka", "sources", "words", "detectors"}));
   if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
   if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
   if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
   if (root.has("operations")) KETAVIGIL_TRY(read_listener(root.at("operations"), &out->operations));
+  if (root.has("kafka")) KETAVIGIL_TRY(read_kafka(root.at("kafka"), &out->kafka.emplace()));
   if (root.has("sources")) KETAVIGIL_TRY(read_sources(root.at("sources"), &out->settings.decode));
   if (root.has("words")) KETAVIGIL_TRY(read_words(root.at("words"), &out->settings.decode));
   if (root.has("detectors"))
@@ -345,6 +380,17 @@ std::string print_configuration(const Configuration& configuration) {
       << "\noperations:\n  address: " << configuration.operations.address
       << "\n  port: " << configuration.operations.port
       << "\n  connections_max: " << configuration.operations.connections_max << "\n";
+  if (configuration.kafka) {
+    const auto& kafka = *configuration.kafka;
+    out << "kafka:\n  brokers: " << kafka.connection.brokers
+        << "\n  security: " << kafka.connection.security
+        << "\n  ca_file: " << kafka.connection.ca_file.string()
+        << "\n  sasl_mechanism: " << kafka.connection.sasl_mechanism
+        << "\n  sasl_username: " << kafka.connection.sasl_username
+        << "\n  sasl_password_file: " << kafka.connection.sasl_password_file.string()
+        << "\n  prefix: " << kafka.prefix << "\n  group: " << kafka.group
+        << "\n  worker: " << kafka.worker << "\n  workers: " << kafka.workers << "\n";
+  }
   if (!decode.sources.empty()) out << "sources:\n";
   for (const auto& [name, source] : decode.sources) {
     out << "  " << name << ": {zone: " << source.zone_name << ", rank: " << source.rank
@@ -390,6 +436,19 @@ operations:                     # /metrics, /-/healthy, /-/ready
   address: 127.0.0.1
   port: 8411
   connections_max: 64
+
+# With this section the log is on Kafka: `serve` follows two topics, live and backfill, a partition a shard, and takes nothing over HTTP; facts are sent by `ketavigil produce` or any Kafka client.
+#kafka:
+#  brokers: 127.0.0.1:19092      # needed: host:port, several separated by commas
+#  security: plaintext           # plaintext, ssl, sasl_plaintext, sasl_ssl
+#  ca_file: ""                   # PEM; empty: the system's certificates
+#  sasl_mechanism: ""            # PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
+#  sasl_username: ""
+#  sasl_password_file: ""        # its first line is the password
+#  prefix: ketavigil             # topics: PREFIX.events, PREFIX.backfill; another for each programme of a cluster
+#  group: ketavigil              # names the committed offsets, which are telemetry
+#  worker: 0                     # this worker's ordinal; partition p belongs to worker p modulo `workers`
+#  workers: 1
 
 # What is known of each feed. Bare dates lie in its zone; of twins the smaller rank counts; facts without any
 # other site get this one.

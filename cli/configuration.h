@@ -10,6 +10,7 @@
 
 #include "engine/shard/settings.h"
 #include "events/result.h"
+#include "ingest/kafka/connection.h"
 
 namespace ketavigil::cli {
 
@@ -17,6 +18,15 @@ struct ListenerSettings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any that is free
   int connections_max = 256;
+};
+
+/// The log on Kafka: which part of it this worker follows.
+struct KafkaSettings {
+  ingest::kafka::ConnectionSettings connection;
+  std::string prefix = "ketavigil";  ///< the topics are PREFIX.events, PREFIX.backfill …
+  std::string group = "ketavigil";   ///< names the committed offsets, which are telemetry
+  int worker = 0;                    ///< this worker's ordinal, from 0
+  int workers = 1;                   ///< how many there are: partition p belongs to p mod workers
 };
 
 struct Configuration {
@@ -30,6 +40,7 @@ struct Configuration {
   ListenerSettings operations{"127.0.0.1", 8411, 64};
   std::int64_t tick_seconds = 60;
   std::int64_t body_bytes_max = std::int64_t{16} << 20;
+  std::optional<KafkaSettings> kafka;  ///< nothing: the log is in the data directory
   std::string source_default;  ///< of events over HTTP that name no source; empty: it is needed
 };
 

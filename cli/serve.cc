@@ -18,6 +18,7 @@
 #include "cli/common.h"
 #include "cli/configuration.h"
 #include "cli/serve_operations.h"
+#include "cli/serve_topics.h"
 #include "cli/serve_writer.h"
 #include "dashboards/metrics/programme_gauges.h"
 #include "ingest/http/event_endpoint.h"
@@ -32,6 +33,7 @@ constexpr int intake_handler_threads = 16;  // as many requests can share one pa
 constexpr int operations_handler_threads = 4;
 constexpr std::size_t operations_body_bytes_max = std::size_t{64} << 10;
 constexpr std::size_t bodies_bytes_max_least = std::size_t{64} << 20;
+constexpr milliseconds brokers_timeout{30'000};
 constexpr milliseconds stop_grace{10'000};
 constexpr milliseconds failure_grace{2'000};
 
@@ -125,18 +127,21 @@ class Service {
         metrics_(configuration_.settings.decode.compounds, unix_seconds()),
         intake_metrics_(metrics_, "intake"),
         operations_metrics_(metrics_, "operations"),
-        operations_({metrics_, *logger_, [this] { return refresh(); }, [this] { return room(); }}) {
-  }
+        operations_(
+            {metrics_, *logger_, [this] { return refresh(); }, [this] { return hindrance(); }}) {}
 
   int run();
 
  private:
   Status listen();
   Status open();
+  Status open_topics();
   Status start_intake();
+  Status start_topics();
   int close(bool failed);
   Status refresh();
-  [[nodiscard]] bool room() const { return programme_->shard(0).store().room(); }
+  // Whether facts are taken; if not, why.
+  [[nodiscard]] std::string hindrance() const;
   [[nodiscard]] http::Router intake_router();
 
   const Configuration configuration_;
@@ -150,6 +155,9 @@ class Service {
   std::unique_ptr<engine::Programme> programme_;
   std::unique_ptr<dashboards::ProgrammeGauges> gauges_;
   std::unique_ptr<LiveWriter> writer_;
+  std::unique_ptr<ingest::kafka::Producer> producer_;
+  std::unique_ptr<TopicWorker> worker_;
+  std::atomic<ErrorKind> failure_{ErrorKind::storage};
   std::unique_ptr<http::EventEndpoint> endpoint_;
   std::unique_ptr<http::Server> operations_server_;
   std::unique_ptr<http::Server> intake_server_;
@@ -172,6 +180,10 @@ Status Service::listen() {
   options.body_bytes_max = operations_body_bytes_max;
   KETAVIGIL_TRY_ASSIGN(operations_server_,
                        http::Server::listen(options, operations_.router(), &operations_metrics_));
+  if (configuration_.kafka) {  // facts come by the topics
+    operations_server_->start();
+    return {};
+  }
   options.address = configuration_.intake.address;
   options.port = configuration_.intake.port;
   options.connections_max = configuration_.intake.connections_max;
@@ -184,11 +196,50 @@ Status Service::listen() {
   return {};
 }
 
+std::string Service::hindrance() const {
+  for (const int number : programme_->owned()) {
+    // All shards lie in one directory.
+    if (!programme_->shard(number).store().room()) return "the store has too little free space";
+    break;
+  }
+  if (worker_ && !worker_->counts().connected) return "no Kafka broker answers";
+  return "";
+}
+
+// The number of partitions is the number of shards.
+Status Service::open_topics() {
+  const auto& kafka = *configuration_.kafka;
+  KETAVIGIL_TRY_ASSIGN(producer_, ingest::kafka::Producer::open(kafka.connection));
+  KETAVIGIL_TRY_ASSIGN(
+      const auto topics,
+      ingest::kafka::look_at_topics(*producer_, log_settings(configuration_), brokers_timeout));
+  engine::ProgrammeOptions options = programme_options(configuration_);
+  options.log = engine::LogOrigin::topics;
+  options.shards = topics.partitions;
+  KETAVIGIL_TRY_ASSIGN(programme_, engine::Programme::open(options, clock_));
+  return {};
+}
+
+Status Service::start_topics() {
+  KETAVIGIL_TRY_ASSIGN(worker_, TopicWorker::start(configuration_, *programme_, *producer_,
+                                                   metrics_, *logger_, [this](ErrorKind kind) {
+                                                     failure_ = kind;
+                                                     operations_.set_phase(Phase::failed);
+                                                     ::kill(::getpid(), SIGTERM);
+                                                   }));
+  gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
+  operations_.set_phase(Phase::open);
+  return {};
+}
+
 // Opening can take long after a crash or a change of configuration. Who is told to end meanwhile
 // ends at once: what is half done is completed by the next start.
 Status Service::open() {
-  auto opening = std::async(std::launch::async, [this] {
-    return engine::Programme::open(programme_options(configuration_), clock_);
+  auto opening = std::async(std::launch::async, [this]() -> Status {
+    if (configuration_.kafka) return open_topics();
+    KETAVIGIL_TRY_ASSIGN(programme_,
+                         engine::Programme::open(programme_options(configuration_), clock_));
+    return {};
   });
   while (opening.wait_for(milliseconds(0)) != std::future_status::ready) {
     if (!signals_.wait(milliseconds(50))) continue;
@@ -196,10 +247,9 @@ Status Service::open() {
     logger_->flush();
     std::_Exit(0);
   }
-  auto opened = opening.get();
-  if (!opened.ok()) return opened.status();
-  programme_ = std::move(opened).value();
-  for (int number = 0; number < programme_->shards(); ++number) {
+  KETAVIGIL_TRY(opening.get());
+  if (configuration_.kafka) KETAVIGIL_TRY(start_topics());
+  for (const int number : programme_->owned()) {
     const std::string& note = programme_->shard(number).store().recovery_note();
     if (!note.empty()) logger_->warn("shard {}: {}", number, note);
   }
@@ -225,6 +275,13 @@ Status Service::start_intake() {
 }
 
 Status Service::refresh() {
+  if (worker_) {
+    const auto& counts = worker_->counts();
+    metrics_.set_topics({counts.records, counts.backfill_records, counts.control, counts.forwarded,
+                         counts.lag_records, counts.backfill_lag_records,
+                         programme_->owned().size(), counts.connected});
+    return gauges_->refresh();
+  }
   metrics_.set_connections("intake", intake_server_->connections());
   metrics_.set_connections("operations", operations_server_->connections());
   return gauges_->refresh();
@@ -233,16 +290,21 @@ Status Service::refresh() {
 int Service::run() {
   Status status = listen();
   if (status.ok()) status = open();
-  if (status.ok()) status = start_intake();
+  if (status.ok() && !worker_) status = start_intake();
   if (!status.ok()) return report(status.error());
-  std::cout << "listening intake " << intake_server_->url() << " operations "
-            << operations_server_->url() << std::endl;
+  if (worker_) {
+    std::cout << "following " << configuration_.kafka->connection.brokers << " operations "
+              << operations_server_->url() << std::endl;
+  } else {
+    std::cout << "listening intake " << intake_server_->url() << " operations "
+              << operations_server_->url() << std::endl;
+  }
   logger_->info("ketavigil {} serves {} with {} shards, log at {}", dashboards::program_version(),
                 configuration_.storage_path.string(), programme_->shards(),
                 events::print_utc(programme_->newest_received()));
   signals_.wait();
   signals_.release();
-  return close(writer_->failed());
+  return close(worker_ ? worker_->failed() : writer_->failed());
 }
 
 int Service::close(bool failed) {
@@ -250,9 +312,10 @@ int Service::close(bool failed) {
     operations_.set_phase(Phase::stopping);
     logger_->info("stopping: what was begun is answered first");
   }
-  intake_server_->stop(failed ? failure_grace : stop_grace);
-  writer_->stop();
-  const bool closes = !failed && !writer_->failed();
+  if (intake_server_) intake_server_->stop(failed ? failure_grace : stop_grace);
+  if (writer_) writer_->stop();
+  if (worker_) worker_->stop();
+  const bool closes = !failed && !(writer_ && writer_->failed()) && !(worker_ && worker_->failed());
   Status status = closes ? programme_->make_durable() : Status();
   operations_server_->stop(failed ? failure_grace : milliseconds(0));
   if (!closes || !status.ok()) {
@@ -260,8 +323,9 @@ int Service::close(bool failed) {
       logger_->critical("the store could not be synced: {}", status.error().message);
     logger_->flush();
     // A store that failed is not closed but left as it is, for the next start to look at.
-    std::_Exit(exit_code(ErrorKind::storage));
+    std::_Exit(exit_code(status.ok() ? failure_.load() : ErrorKind::storage));
   }
+  worker_.reset();
   programme_.reset();
   logger_->info("stopped");
   return 0;

@@ -37,7 +37,7 @@ std::string Operations::not_ready() const {
     case Phase::open:
       break;
   }
-  return parts_.room() ? "" : "the store has too little free space";
+  return parts_.hindrance();
 }
 
 Response Operations::ready() const {

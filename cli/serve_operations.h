@@ -22,8 +22,8 @@ struct OperationsParts {
   spdlog::logger& logger;
   /// Brings the gauges up to date; called at each scrape while the phase is `open`.
   std::function<Status()> refresh;
-  /// Whether the store has room; asked while the phase is `open`.
-  std::function<bool()> room;
+  /// Why no facts are taken though the phase is `open`; empty: they are.
+  std::function<std::string()> hindrance;
 };
 
 /// Readiness, and the routes `/`, `/metrics`, `/-/healthy` and `/-/ready`. Thread-safe.

@@ -128,6 +128,14 @@ struct Metrics::Families {
       gauge("store_free_guard_bytes", "With fewer free bytes nothing is taken; 0: no guard.")
           .Add({});
 
+  Family<Counter>& topic_records =
+      counter("topic_records_total", "Records read of the topics that carry the log.");
+  Family<Gauge>& topic_lag = gauge("topic_lag_records", "Records of a lane not yet read.");
+  Family<Counter>& topic_forwarded =
+      counter("topic_forwarded_records_total", "Records sent on to the partition they belong to.");
+  Family<Gauge>& topic_connected = gauge("topic_connected", "1 while the brokers answer, else 0.");
+  Family<Gauge>& topic_shards = gauge("topic_shards", "Shards that this worker has.");
+
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
   Family<Gauge>& build = gauge("build_info", "1, with the version and the compiler.");
   Gauge& start =
@@ -243,6 +251,23 @@ void Metrics::set_programme(const ProgrammeMeasures& measures) {
 std::string Metrics::compound_label(const std::string& compound) const {
   if (compound.empty()) return "none";
   return compounds_.count(compound) == 0 ? "other" : compound;
+}
+
+// Families without series are not shown: a service with its log in the directory has none of these.
+void Metrics::set_topics(const TopicCounts& counts) {
+  const auto records = [&](const char* lane, std::uint64_t value) {
+    raise_to(&families_->topic_records.Add({{"lane", lane}}), static_cast<double>(value));
+  };
+  records("events", counts.events_records - counts.control_records);
+  records("backfill", counts.backfill_records);
+  records("control", counts.control_records);
+  families_->topic_lag.Add({{"lane", "events"}})
+      .Set(static_cast<double>(counts.events_lag_records));
+  families_->topic_lag.Add({{"lane", "backfill"}})
+      .Set(static_cast<double>(counts.backfill_lag_records));
+  raise_to(&families_->topic_forwarded.Add({}), static_cast<double>(counts.forwarded_records));
+  families_->topic_connected.Add({}).Set(counts.connected ? 1 : 0);
+  families_->topic_shards.Add({}).Set(static_cast<double>(counts.shards));
 }
 
 void Metrics::set_findings(const FindingsCensus& census, double seconds) {

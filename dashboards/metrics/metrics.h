@@ -23,6 +23,18 @@ struct LogPosition {
   std::uint64_t acknowledged = 0;
 };
 
+/// What is counted of a log on topics, since the process began.
+struct TopicCounts {
+  std::uint64_t events_records = 0;
+  std::uint64_t backfill_records = 0;
+  std::uint64_t control_records = 0;
+  std::uint64_t forwarded_records = 0;
+  std::uint64_t events_lag_records = 0;  ///< now
+  std::uint64_t backfill_lag_records = 0;
+  std::uint64_t shards = 0;  ///< open here, now
+  bool connected = false;
+};
+
 /// What is measured of the whole programme at a scrape.
 struct ProgrammeMeasures {
   std::vector<LogPosition> logs;
@@ -65,6 +77,7 @@ class Metrics {
   // --- The programme ---
 
   void set_programme(const ProgrammeMeasures& measures);
+  void set_topics(const TopicCounts& counts);
   void set_findings(const FindingsCensus& census, double seconds);
   void set_ready(bool ready);
 

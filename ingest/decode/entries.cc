@@ -14,7 +14,7 @@ constexpr std::size_t document_bytes_max = std::size_t{256} << 20;
 }  // namespace
 
 EntryReader::EntryReader(const events::DecodeSettings& decode, const EntrySettings& settings)
-    : settings_(settings), documents_(decode), events_(decode) {}
+    : settings_(settings), source_(settings.source), documents_(decode), events_(decode) {}
 
 void EntryReader::read(std::string_view line, DecodedBlock* block) {
   read_within(line, events::event_bytes_max, block);
@@ -31,7 +31,7 @@ void EntryReader::read_within(std::string_view bytes, std::size_t bytes_max, Dec
   }
   const auto& document = std::get<simdjson::dom::element>(parsed);
   fhir::FhirContext context;
-  context.source = settings_.source;
+  context.source = source_;
   context.keep_resource = true;
   if (fhir::is_bundle(document)) {
     fhir::read_bundle(document, context, [&](std::size_t, fhir::FhirReading reading) {
@@ -40,10 +40,7 @@ void EntryReader::read_within(std::string_view bytes, std::size_t bytes_max, Dec
   } else if (fhir::looks_like_fhir(document)) {
     take_fhir(fhir::read_resource(document, context), block);
   } else {
-    take_native(bytes,
-                documents_.decode(document, settings_.source.empty() ? "file" : settings_.source,
-                                  std::nullopt),
-                block);
+    take_native(bytes, documents_.decode(document, default_source(), std::nullopt), block);
   }
 }
 
@@ -51,7 +48,7 @@ void EntryReader::take_native(std::string_view bytes, events::Decoded decoded,
                               DecodedBlock* block) const {
   DecodedEntry entry;
   entry.bytes = bytes;
-  entry.default_source = settings_.source.empty() ? "file" : settings_.source;
+  entry.default_source = default_source();
   entry.decoded = std::move(decoded);
   if (const auto* fact = std::get_if<events::Fact>(&entry.decoded))
     entry.digest = events::digest_of(*fact);
@@ -69,8 +66,7 @@ void EntryReader::take_fhir(fhir::FhirReading reading, DecodedBlock* block) {
   for (fhir::FhirEvent& event : reading.events) {
     block->made.push_back(std::make_shared<const std::string>(std::move(event.json)));
     const std::string& json = *block->made.back();
-    take_native(json, events_.decode(json, settings_.source.empty() ? "file" : settings_.source),
-                block);
+    take_native(json, events_.decode(json, default_source()), block);
   }
 }
 

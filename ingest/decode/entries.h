@@ -29,14 +29,17 @@ struct DecodedBlock {
 
 /// How entries are read.
 struct EntrySettings {
-  std::string source;  ///< `load --source NAME`; empty: the resource's `meta.source`, else `file`
+  std::string source;  ///< `load --source NAME`; empty: the resource's `meta.source`, else …
+  std::string source_when_none = "file";  ///< … this; empty: an event that names none lacks it
 };
 
-/// Reads entries. One for each thread; not thread-safe itself. Settings must outlive it.
+/// Reads entries. One for each thread; not thread-safe itself. `decode` must outlive it.
 class EntryReader {
  public:
   EntryReader(const events::DecodeSettings& decode, const EntrySettings& settings);
 
+  /// Another source of what is read from now on that names none; empty: as the settings say.
+  void use_source(std::string source) { source_ = std::move(source); }
   /// Reads one line: a native event or a FHIR resource (a Bundle counts each of its entries).
   void read(std::string_view line, DecodedBlock* block);
   /// Reads a document that may be longer than an event: a FHIR Bundle, pretty-printed or not.
@@ -47,7 +50,12 @@ class EntryReader {
   void take_native(std::string_view bytes, events::Decoded decoded, DecodedBlock* block) const;
   void take_fhir(fhir::FhirReading reading, DecodedBlock* block);
 
-  const EntrySettings& settings_;
+  [[nodiscard]] const std::string& default_source() const {
+    return source_.empty() ? settings_.source_when_none : source_;
+  }
+
+  const EntrySettings settings_;
+  std::string source_;
   events::Decoder documents_;
   events::Decoder events_;  // of what FHIR became, while the document is still in use
 };

@@ -75,8 +75,13 @@ Ended run_program(const std::vector<std::string>& arguments, std::string* output
 
 Service::Service(const std::filesystem::path& folder, const std::string& more,
                  std::int64_t free_space_guard_bytes)
-    : folder_(folder) {
-  std::ofstream(folder_ / "serve.yaml") << "storage:\n  path: " << data().string()
+    : Service(folder, folder / "data", more, free_space_guard_bytes) {}
+
+Service::Service(const std::filesystem::path& folder, const std::filesystem::path& data,
+                 const std::string& more, std::int64_t free_space_guard_bytes)
+    : folder_(folder), data_(data) {
+  std::filesystem::create_directories(folder_);
+  std::ofstream(folder_ / "serve.yaml") << "storage:\n  path: " << data_.string()
                                         << "\n  free_space_guard_bytes: " << free_space_guard_bytes
                                         << "\nintake:\n  port: 0\noperations:\n  port: 0\n"
                                         << more;
@@ -123,6 +128,12 @@ bool Service::read_line(int descriptor) {
   }
   unsigned intake = 0;
   unsigned operations = 0;
+  const auto at = line.find(" operations ");
+  if (line.starts_with("following ") && at != std::string::npos &&
+      std::sscanf(line.c_str() + at, " operations http://127.0.0.1:%u", &operations) == 1) {
+    operations_port_ = static_cast<std::uint16_t>(operations);
+    return true;
+  }
   if (std::sscanf(line.c_str(),
                   "listening intake http://127.0.0.1:%u operations http://127.0.0.1:%u", &intake,
                   &operations) != 2) {

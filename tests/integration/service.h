@@ -44,6 +44,9 @@ class Service {
   /// configuration, as YAML of sections other than `intake`, `operations` and `storage`.
   explicit Service(const std::filesystem::path& folder, const std::string& more = {},
                    std::int64_t free_space_guard_bytes = 0);
+  /// With its data elsewhere, which several workers may share.
+  Service(const std::filesystem::path& folder, const std::filesystem::path& data,
+          const std::string& more, std::int64_t free_space_guard_bytes = 0);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -69,13 +72,14 @@ class Service {
   std::optional<HttpAnswer> post(const std::string& body, const std::string& content_type = {});
   std::optional<HttpAnswer> get(const std::string& path);  ///< of the operations listener
 
-  [[nodiscard]] std::filesystem::path data() const { return folder_ / "data"; }
+  [[nodiscard]] std::filesystem::path data() const { return data_; }
   [[nodiscard]] std::string log() const;  ///< standard error of all its runs
 
  private:
   bool read_line(int descriptor);
 
   std::filesystem::path folder_;
+  std::filesystem::path data_;
   std::uint64_t file_bytes_max_ = 0;
   pid_t child_ = 0;
   std::uint16_t intake_port_ = 0;

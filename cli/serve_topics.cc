@@ -1,0 +1,186 @@
+#include "cli/serve_topics.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace ketavigil::cli {
+namespace {
+
+using engine::Feed;
+using ingest::kafka::Appended;
+using ingest::kafka::Lane;
+using ingest::kafka::LoggedEvent;
+
+Feed feed_of(Lane lane) { return lane == Lane::events ? Feed::events : Feed::backfill; }
+
+Appended count(const std::vector<engine::Answer>& answers, dashboards::Metrics* metrics) {
+  Appended counted;
+  for (const engine::Answer& answer : answers) {
+    metrics->count_fact(answer.kind, engine::name_of(answer.outcome));
+    if (answer.outcome == engine::Outcome::quarantined) metrics->count_quarantined(answer.reason);
+    switch (answer.outcome) {
+      case engine::Outcome::accepted:
+        ++counted.accepted;
+        break;
+      case engine::Outcome::duplicate:
+        ++counted.duplicate;
+        break;
+      case engine::Outcome::conflict:
+        ++counted.conflict;
+        break;
+      case engine::Outcome::quarantined:
+        ++counted.quarantined;
+        break;
+    }
+  }
+  return counted;
+}
+
+}  // namespace
+
+ProgrammeLog::ProgrammeLog(engine::Programme& programme, const engine::Settings& wanted,
+                           dashboards::Metrics& metrics)
+    : programme_(programme), wanted_(wanted), metrics_(metrics) {}
+
+std::uint64_t ProgrammeLog::place(int shard, Lane lane) const {
+  return programme_.shard(shard).place(feed_of(lane));
+}
+
+const events::DecodeSettings& ProgrammeLog::decode_settings(int shard) const {
+  return programme_.shard(shard).configured().settings.decode;
+}
+
+// The broker's clock can step back when another leads the partition; the log's does not.
+events::Microseconds ProgrammeLog::received(int shard, events::Microseconds appended) const {
+  return std::max(programme_.shard(shard).received(), appended);
+}
+
+Result<Appended> ProgrammeLog::append(int number, Lane lane, std::vector<LoggedEvent> events) {
+  engine::Shard& shard = programme_.shard(number);
+  events::Microseconds newest = shard.received();
+  std::vector<engine::Incoming> incoming;
+  incoming.reserve(events.size());
+  for (LoggedEvent& event : events) {
+    newest = std::max(newest, event.appended);
+    incoming.push_back({event.bytes, event.default_source, std::move(event.decoded),
+                        std::move(event.digest), newest, event.next_offset});
+  }
+  auto answers = lane == Lane::events ? shard.append_live(incoming) : shard.append_bulk(incoming);
+  if (!answers.ok()) return answers.error();
+  return count(answers.value(), &metrics_);
+}
+
+Status ProgrammeLog::tick(int number, events::Microseconds appended, std::uint64_t next_offset) {
+  engine::Shard& shard = programme_.shard(number);
+  shard.note_place(Feed::events, next_offset);
+  KETAVIGIL_TRY(shard.append_tick(received(number, appended)));
+  return shard.make_durable();
+}
+
+Status ProgrammeLog::epoch(int number, events::Microseconds appended, std::string_view text,
+                           std::uint64_t next_offset) {
+  engine::Shard& shard = programme_.shard(number);
+  auto settings = engine::settings_of_text(std::string(text));
+  if (!settings.ok()) return Status::failure(ErrorKind::configuration, settings.error().message);
+  // The same from a second worker, or after a restart, is no change.
+  if (engine::fold_identity(settings.value()) ==
+      engine::fold_identity(shard.configured().settings)) {
+    return pass(number, Lane::events, next_offset);
+  }
+  shard.note_place(Feed::events, next_offset);
+  KETAVIGIL_TRY(
+      shard.append_epoch(received(number, appended),
+                         std::make_shared<const engine::Configured>(std::move(settings).value())));
+  return shard.make_durable();
+}
+
+Status ProgrammeLog::cut(int number, events::Microseconds appended, std::uint64_t next_offset) {
+  engine::Shard& shard = programme_.shard(number);
+  shard.note_place(Feed::events, next_offset);
+  KETAVIGIL_TRY(shard.append_cut(received(number, appended), true));
+  return shard.make_durable();
+}
+
+Status ProgrammeLog::pass(int number, Lane lane, std::uint64_t next_offset) {
+  engine::Shard& shard = programme_.shard(number);
+  shard.note_place(feed_of(lane), next_offset);
+  return shard.write_places();
+}
+
+std::optional<std::string> ProgrammeLog::pending_epoch(int number) const {
+  const engine::Settings& in_force = programme_.shard(number).configured().settings;
+  if (engine::fold_identity(in_force) == engine::fold_identity(wanted_)) return std::nullopt;
+  return engine::settings_text(wanted_);
+}
+
+bool ProgrammeLog::lacks_room(int number) const { return !programme_.shard(number).store().room(); }
+
+ingest::kafka::LogSettings log_settings(const Configuration& configuration) {
+  ingest::kafka::LogSettings log;
+  log.events_topic = configuration.kafka->prefix + ".events";
+  log.backfill_topic = configuration.kafka->prefix + ".backfill";
+  log.group_id = configuration.kafka->group;
+  log.tick_every = std::chrono::seconds(configuration.tick_seconds);
+  log.threads = configuration.workers;
+  return log;
+}
+
+std::vector<int> fixed_assignment(int partitions, int worker, int workers) {
+  std::vector<int> own;
+  for (int partition = worker; partition < partitions; partition += workers)
+    own.push_back(partition);
+  return own;
+}
+
+Result<std::unique_ptr<TopicWorker>> TopicWorker::start(const Configuration& configuration,
+                                                        engine::Programme& programme,
+                                                        ingest::kafka::Producer& producer,
+                                                        dashboards::Metrics& metrics,
+                                                        spdlog::logger& logger,
+                                                        std::function<void(ErrorKind)> on_failure) {
+  const KafkaSettings& settings = *configuration.kafka;
+  std::unique_ptr<TopicWorker> worker(
+      new TopicWorker(programme, configuration.settings, metrics, logger, std::move(on_failure)));
+  const std::vector<int> own =
+      fixed_assignment(programme.shards(), settings.worker, settings.workers);
+  for (const int shard : own) KETAVIGIL_TRY(programme.acquire(shard));
+  KETAVIGIL_TRY_ASSIGN(worker->reader_, ingest::kafka::LogReader::open(
+                                            settings.connection, log_settings(configuration),
+                                            programme.shards(), own, worker->log_, producer));
+  for (const int shard : worker->reader_->behind()) {
+    logger.error(
+        "shard {}: the store is behind what it had told the broker. It went back in time (a "
+        "restored "
+        "copy, or a damaged disk), and is read forward again from the log",
+        shard);
+  }
+  worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
+  return worker;
+}
+
+TopicWorker::~TopicWorker() { stop(); }
+
+void TopicWorker::stop() {
+  stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void TopicWorker::run() {
+  while (!stopping_) {
+    Status status;
+    try {
+      status = reader_->step();
+    } catch (const std::exception& error) {
+      status = Status::failure(ErrorKind::storage,
+                               std::string("a pass was not completed: ") + error.what());
+    }
+    if (status.ok()) continue;
+    logger_.critical("the log cannot be followed: {}. The worker ends", status.error().message);
+    failed_ = true;
+    on_failure_(status.error().kind);
+    return;
+  }
+}
+
+}  // namespace ketavigil::cli

@@ -1,0 +1,92 @@
+// The service with its log on Kafka: the shards of a worker, kept from their partitions.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/configuration.h"
+#include "dashboards/metrics/metrics.h"
+#include "engine/shard/programme.h"
+#include "ingest/kafka/log_reader.h"
+
+namespace ketavigil::cli {
+
+/// The shards of a programme as the log's sink.
+class ProgrammeLog : public ingest::kafka::LogSink {
+ public:
+  /// `wanted` are the settings of this process. All must outlive this.
+  ProgrammeLog(engine::Programme& programme, const engine::Settings& wanted,
+               dashboards::Metrics& metrics);
+
+  [[nodiscard]] std::uint64_t place(int shard, ingest::kafka::Lane lane) const override;
+  [[nodiscard]] const events::DecodeSettings& decode_settings(int shard) const override;
+  [[nodiscard]] Result<ingest::kafka::Appended> append(
+      int shard, ingest::kafka::Lane lane, std::vector<ingest::kafka::LoggedEvent> events) override;
+  [[nodiscard]] Status tick(int shard, events::Microseconds appended,
+                            std::uint64_t next_offset) override;
+  [[nodiscard]] Status epoch(int shard, events::Microseconds appended, std::string_view settings,
+                             std::uint64_t next_offset) override;
+  [[nodiscard]] Status cut(int shard, events::Microseconds appended,
+                           std::uint64_t next_offset) override;
+  [[nodiscard]] Status pass(int shard, ingest::kafka::Lane lane,
+                            std::uint64_t next_offset) override;
+  [[nodiscard]] std::optional<std::string> pending_epoch(int shard) const override;
+  [[nodiscard]] bool lacks_room(int shard) const override;
+
+ private:
+  [[nodiscard]] events::Microseconds received(int shard, events::Microseconds appended) const;
+
+  engine::Programme& programme_;
+  const engine::Settings& wanted_;
+  dashboards::Metrics& metrics_;
+};
+
+/// The topics of a programme.
+[[nodiscard]] ingest::kafka::LogSettings log_settings(const Configuration& configuration);
+
+/// The partitions of a worker by its ordinal: p belongs to worker p mod `workers`.
+[[nodiscard]] std::vector<int> fixed_assignment(int partitions, int worker, int workers);
+
+/// Reads the log in a thread of its own until it is stopped or fails.
+class TopicWorker {
+ public:
+  /// Acquires the shards and begins to read. A failure later is logged, and `on_failure` is called.
+  /// The references must outlive it; the configuration has a `kafka` section.
+  static Result<std::unique_ptr<TopicWorker>> start(const Configuration& configuration,
+                                                    engine::Programme& programme,
+                                                    ingest::kafka::Producer& producer,
+                                                    dashboards::Metrics& metrics,
+                                                    spdlog::logger& logger,
+                                                    std::function<void(ErrorKind)> on_failure);
+  TopicWorker(const TopicWorker&) = delete;
+  TopicWorker& operator=(const TopicWorker&) = delete;
+  ~TopicWorker();
+
+  /// Ends after what is under way.
+  void stop();
+  [[nodiscard]] const ingest::kafka::LogCounts& counts() const { return reader_->counts(); }
+  [[nodiscard]] bool failed() const { return failed_.load(); }
+
+ private:
+  TopicWorker(engine::Programme& programme, const engine::Settings& wanted,
+              dashboards::Metrics& metrics, spdlog::logger& logger,
+              std::function<void(ErrorKind)> on_failure)
+      : log_(programme, wanted, metrics), logger_(logger), on_failure_(std::move(on_failure)) {}
+  void run();
+
+  ProgrammeLog log_;
+  spdlog::logger& logger_;
+  std::function<void(ErrorKind)> on_failure_;
+  std::unique_ptr<ingest::kafka::LogReader> reader_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> failed_{false};
+  std::thread thread_;
+};
+
+}  // namespace ketavigil::cli

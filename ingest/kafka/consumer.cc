@@ -1,0 +1,200 @@
+#include "ingest/kafka/consumer.h"
+
+#include <array>
+#include <utility>
+
+namespace ketavigil::ingest::kafka {
+namespace {
+
+PartitionList list_of(const std::vector<Place>& places) {
+  PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
+  for (const Place& place : places) {
+    rd_kafka_topic_partition_list_add(list.get(), place.of.topic.c_str(), place.of.partition)
+        ->offset = place.next_offset;
+  }
+  return list;
+}
+
+std::string name_of(const TopicPartition& of) {
+  return of.topic + " partition " + std::to_string(of.partition);
+}
+
+Status set_up(rd_kafka_conf_t* conf, const std::string& group_id) {
+  KETAVIGIL_TRY(set(conf, "group.id", group_id));
+  // Offsets are in the store; the broker's are told after the fact.
+  KETAVIGIL_TRY(set(conf, "enable.auto.commit", "false"));
+  KETAVIGIL_TRY(set(conf, "enable.auto.offset.store", "false"));
+  // A log that no longer reaches back is an error, never a gap.
+  KETAVIGIL_TRY(set(conf, "auto.offset.reset", "error"));
+  KETAVIGIL_TRY(set(conf, "check.crcs", "true"));
+  KETAVIGIL_TRY(set(conf, "enable.partition.eof", "true"));
+  KETAVIGIL_TRY(set(conf, "isolation.level", "read_committed"));
+  KETAVIGIL_TRY(set(conf, "queued.min.messages", "100000"));
+  KETAVIGIL_TRY(set(conf, "queued.max.messages.kbytes", "65536"));
+  KETAVIGIL_TRY(set(conf, "fetch.wait.max.ms", "100"));
+  KETAVIGIL_TRY(set(conf, "fetch.error.backoff.ms", "100"));
+  if (rd_kafka_version() >= version_with_queue_backoff)
+    return set(conf, "fetch.queue.backoff.ms", "50");
+  KETAVIGIL_TRY(set(conf, "topic.metadata.refresh.interval.ms", "100"));
+  return set(conf, "metadata.max.age.ms", "900000");  // else three times the line above
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Consumer>> Consumer::open(const ConnectionSettings& settings,
+                                                 const std::string& group_id) {
+  KETAVIGIL_TRY_ASSIGN(Conf conf, base_conf(settings));
+  KETAVIGIL_TRY(set_up(conf.get(), group_id));
+  std::unique_ptr<Consumer> consumer(new Consumer());
+  rd_kafka_conf_set_opaque(conf.get(), consumer.get());
+  rd_kafka_conf_set_error_cb(conf.get(), &Consumer::on_error);
+  rd_kafka_conf_set_log_cb(conf.get(), &Consumer::on_log);
+  std::array<char, 512> message{};
+  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), message.data(), message.size());
+  if (client == nullptr) {
+    return Error{ErrorKind::configuration,
+                 std::string("the Kafka consumer cannot be made: ") + message.data()};
+  }
+  static_cast<void>(conf.release());  // rd_kafka_new took it
+  consumer->client_.reset(client);
+  rd_kafka_poll_set_consumer(client);
+  return consumer;
+}
+
+Consumer::~Consumer() {
+  if (client_) rd_kafka_consumer_close(client_.get());
+}
+
+void Consumer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
+  auto* consumer = static_cast<Consumer*>(self);
+  const std::lock_guard lock(consumer->mutex_);
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) consumer->connected_ = false;
+  consumer->last_error_ = reason;
+}
+
+// What matters comes as an error; librdkafka's own lines would only repeat it.
+void Consumer::on_log(const rd_kafka_t*, int, const char*, const char*) {}
+
+Status Consumer::assign(const std::vector<Place>& places) {
+  at_end_.clear();
+  next_.clear();
+  for (const Place& place : places) next_[place.of] = place.next_offset;
+  const auto code = rd_kafka_assign(client_.get(), list_of(places).get());
+  return code == RD_KAFKA_RESP_ERR_NO_ERROR ? Status()
+                                            : broker_error("partitions cannot be assigned", code);
+}
+
+Status Consumer::poll(const PollLimits& limits, std::vector<Record>* records) {
+  std::size_t bytes = 0;
+  std::chrono::milliseconds wait = limits.wait;
+  for (std::size_t taken = 0; taken < limits.records_max && bytes < limits.bytes_max;) {
+    rd_kafka_message_t* message =
+        rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()));
+    if (message == nullptr) break;
+    wait = std::chrono::milliseconds(0);
+    const std::size_t before = records->size();
+    const std::size_t size = message->len;
+    KETAVIGIL_TRY(take(message, records));
+    if (records->size() == before) continue;
+    ++taken;
+    bytes += size;
+  }
+  return {};
+}
+
+Status Consumer::take(rd_kafka_message_t* message, std::vector<Record>* records) {
+  Record record(message);
+  if (message->rkt == nullptr) return {};  // of no topic: told by on_error already
+  const TopicPartition of{std::string(record.topic()), record.partition()};
+  switch (message->err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      break;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      at_end_[of] = true;
+      next_[of] = record.offset();
+      return {};
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      return broker_error("the log of " + name_of(of) + " no longer has offset " +
+                          std::to_string(next_[of]) +
+                          ", which is the next to read: what lies between is lost. Restore the "
+                          "shard from a checkpoint that is nearer, or the topic from its backup");
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__FATAL:
+      return broker_error(name_of(of) + " cannot be read", message->err);
+    default: {  // librdkafka tries again by itself
+      const std::lock_guard lock(mutex_);
+      last_error_ = rd_kafka_err2str(message->err);
+      return {};
+    }
+  }
+  // What is below was read before; a jump upwards is compaction or a transaction's marker.
+  std::int64_t& next = next_[of];
+  if (record.offset() < next) return {};
+  next = record.offset() + 1;
+  at_end_[of] = false;
+  if (!is_connected()) note_connected();
+  records->push_back(std::move(record));
+  return {};
+}
+
+bool Consumer::is_at_end(const TopicPartition& of) const {
+  const auto it = at_end_.find(of);
+  return it != at_end_.end() && it->second;
+}
+
+void Consumer::commit(const std::vector<Place>& places) {
+  if (!places.empty()) rd_kafka_commit(client_.get(), list_of(places).get(), 1);
+}
+
+Result<std::map<TopicPartition, std::int64_t>> Consumer::committed(
+    const std::vector<TopicPartition>& of, std::chrono::milliseconds timeout) {
+  std::vector<Place> places;
+  for (const TopicPartition& one : of) places.push_back({one, RD_KAFKA_OFFSET_INVALID});
+  const PartitionList list = list_of(places);
+  const auto code =
+      rd_kafka_committed(client_.get(), list.get(), static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return broker_error("committed offsets cannot be read", code);
+  std::map<TopicPartition, std::int64_t> out;
+  for (int i = 0; i < list->cnt; ++i) {
+    const auto& element = list->elems[i];
+    if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR && element.offset >= 0)
+      out[{element.topic, element.partition}] = element.offset;
+  }
+  return out;
+}
+
+Result<Watermarks> Consumer::watermarks(const TopicPartition& of,
+                                        std::chrono::milliseconds timeout) const {
+  Watermarks marks;
+  const auto code =
+      rd_kafka_query_watermark_offsets(client_.get(), of.topic.c_str(), of.partition, &marks.low,
+                                       &marks.high, static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return broker_error("the offsets of " + name_of(of) + " cannot be read", code);
+  note_connected();
+  return marks;
+}
+
+void Consumer::note_connected() const {
+  const std::lock_guard lock(mutex_);
+  connected_ = true;
+  last_error_.clear();
+}
+
+bool Consumer::is_connected() const {
+  const std::lock_guard lock(mutex_);
+  return connected_;
+}
+
+std::string Consumer::last_error() const {
+  const std::lock_guard lock(mutex_);
+  return last_error_;
+}
+
+}  // namespace ketavigil::ingest::kafka

@@ -1,0 +1,89 @@
+// Reads partitions of topics from given offsets on. What was read is remembered by who reads, not
+// by the broker: its committed offset is telemetry, and a witness of how far a store had come.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "events/result.h"
+#include "ingest/kafka/connection.h"
+#include "ingest/kafka/record.h"
+
+namespace ketavigil::ingest::kafka {
+
+/// Where to read on.
+struct Place {
+  TopicPartition of;
+  std::int64_t next_offset = 0;
+};
+
+/// The offsets a partition has: [low, high).
+struct Watermarks {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
+/// How much one poll brings.
+struct PollLimits {
+  std::size_t records_max = 2000;
+  std::size_t bytes_max = std::size_t{8} << 20;
+  std::chrono::milliseconds wait{100};  ///< for the first record
+};
+
+/// Thread-safety: one thread; `is_connected` and `last_error` from any. Backpressure is not
+/// polling.
+class Consumer {
+ public:
+  /// `group_id` names under which committed offsets are kept. Connects in the background.
+  static Result<std::unique_ptr<Consumer>> open(const ConnectionSettings& settings,
+                                                const std::string& group_id);
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+  ~Consumer();
+
+  /// Reads these partitions, and no others, from these offsets on.
+  [[nodiscard]] Status assign(const std::vector<Place>& places);
+  /// Appends records, those of a partition in its order. Nothing came is no error; a log that no
+  /// longer has the offset that was asked for is one, and so is a damaged record.
+  [[nodiscard]] Status poll(const PollLimits& limits, std::vector<Record>* records);
+  /// Whether the end of a partition was seen, and nothing read since.
+  [[nodiscard]] bool is_at_end(const TopicPartition& of) const;
+  /// Tells the broker, without waiting, how far partitions were read.
+  void commit(const std::vector<Place>& places);
+  /// What was committed last, by partition; absent: nothing.
+  [[nodiscard]] Result<std::map<TopicPartition, std::int64_t>> committed(
+      const std::vector<TopicPartition>& of, std::chrono::milliseconds timeout);
+  /// Asks the leader; an answer also shows that the brokers are there.
+  [[nodiscard]] Result<Watermarks> watermarks(const TopicPartition& of,
+                                              std::chrono::milliseconds timeout) const;
+  /// False while no broker can be reached.
+  [[nodiscard]] bool is_connected() const;
+  /// The last thing librdkafka complained of; empty: nothing.
+  [[nodiscard]] std::string last_error() const;
+
+ private:
+  Consumer() = default;
+  static void on_error(rd_kafka_t* client, int code, const char* reason, void* self);
+  static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+  void note_connected() const;
+  [[nodiscard]] Status take(rd_kafka_message_t* message, std::vector<Record>* records);
+
+  struct Deleter {
+    void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  };
+  std::unique_ptr<rd_kafka_t, Deleter> client_;
+  std::map<TopicPartition, bool> at_end_;
+  std::map<TopicPartition, std::int64_t> next_;
+  mutable std::mutex mutex_;
+  mutable bool connected_ = true;
+  mutable std::string last_error_;
+};
+
+}  // namespace ketavigil::ingest::kafka

@@ -1,0 +1,246 @@
+#include "ingest/kafka/log_reader.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+
+namespace ketavigil::ingest::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds ask_timeout{10'000};
+constexpr milliseconds quick_ask_timeout{1'000};
+constexpr seconds look_every{1};    // at offsets, for lag, commits and the backfill
+constexpr seconds watch_every{30};  // at the number of partitions
+constexpr seconds mark_again_after{60};
+constexpr seconds mark_under_load_after{5};  // a lane that is never idle must not starve the other
+
+std::uint64_t unsigned_offset(std::int64_t offset) { return static_cast<std::uint64_t>(offset); }
+
+}  // namespace
+
+Result<LogTopics> look_at_topics(Producer& producer, const LogSettings& settings,
+                                 milliseconds timeout) {
+  LogTopics topics;
+  KETAVIGIL_TRY_ASSIGN(topics.partitions, producer.partitions(settings.events_topic, timeout));
+  KETAVIGIL_TRY_ASSIGN(const int backfill, producer.partitions(settings.backfill_topic, timeout));
+  if (backfill != topics.partitions) {
+    return Error{ErrorKind::configuration,
+                 settings.events_topic + " has " + std::to_string(topics.partitions) +
+                     " partitions and " + settings.backfill_topic + " " + std::to_string(backfill) +
+                     ": a patient must have the same shard in both. Make the topics anew with one "
+                     "number, and send the facts there by `ketavigil produce`"};
+  }
+  for (const std::string& topic : {settings.events_topic, settings.backfill_topic}) {
+    KETAVIGIL_TRY_ASSIGN(const bool stamps, producer.stamps_on_append(topic, timeout));
+    if (stamps) continue;
+    return Error{ErrorKind::configuration,
+                 "the topic " + topic +
+                     " has message.timestamp.type=CreateTime: a sender's clock would become the "
+                     "log's. Set it to LogAppendTime (kafka-configs --alter --add-config "
+                     "message.timestamp.type=LogAppendTime)"};
+  }
+  return topics;
+}
+
+Result<std::unique_ptr<LogReader>> LogReader::open(const ConnectionSettings& connection,
+                                                   const LogSettings& settings, int partitions,
+                                                   std::vector<int> shards, LogSink& sink,
+                                                   Producer& producer) {
+  std::unique_ptr<LogReader> reader(new LogReader(settings, partitions, sink, producer));
+  KETAVIGIL_TRY(reader->begin(connection, shards));
+  return reader;
+}
+
+Status LogReader::begin(const ConnectionSettings& connection, const std::vector<int>& shards) {
+  KETAVIGIL_TRY_ASSIGN(live_, Consumer::open(connection, settings_.group_id));
+  KETAVIGIL_TRY_ASSIGN(backfill_, Consumer::open(connection, settings_.group_id + "-backfill"));
+  std::vector<TopicPartition> asked;
+  for (const int shard : shards) asked.push_back({settings_.events_topic, shard});
+  KETAVIGIL_TRY_ASSIGN(const auto committed, live_->committed(asked, ask_timeout));
+  std::vector<Place> places;
+  for (const int shard : shards) {
+    Partition& partition = owned_[shard];
+    partition.shard = shard;
+    make_reader(&partition);
+    const auto told = committed.find({settings_.events_topic, shard});
+    KETAVIGIL_TRY(
+        check_place(&partition, told == committed.end() ? 0 : unsigned_offset(told->second)));
+    places.push_back({{settings_.events_topic, shard},
+                      static_cast<std::int64_t>(sink_.place(shard, Lane::events))});
+  }
+  KETAVIGIL_TRY(live_->assign(places));
+  counts_.connected = true;
+  for (const int shard : shards) {
+    const auto epoch = sink_.pending_epoch(shard);
+    if (epoch) KETAVIGIL_TRY(send_control(shard, "epoch", *epoch));
+  }
+  return producer_.flush(ask_timeout);
+}
+
+void LogReader::make_reader(Partition* partition) {
+  EntrySettings settings;
+  settings.source_when_none.clear();
+  partition->reader =
+      std::make_unique<EntryReader>(sink_.decode_settings(partition->shard), settings);
+}
+
+// A shard goes on where it stopped, or not at all.
+Status LogReader::check_place(Partition* partition, std::uint64_t committed) {
+  const int shard = partition->shard;
+  for (const Lane lane : {Lane::events, Lane::backfill}) {
+    const std::uint64_t place = sink_.place(shard, lane);
+    KETAVIGIL_TRY_ASSIGN(const Watermarks marks,
+                         live_->watermarks({topic(lane), shard}, ask_timeout));
+    const std::string where = topic(lane) + " partition " + std::to_string(shard);
+    if (place < unsigned_offset(marks.low)) {
+      return broker_error(
+          where + " begins at offset " + std::to_string(marks.low) + ", shard " +
+          std::to_string(shard) + " has read up to " + std::to_string(place) +
+          ": what lies between is lost here. Restore the shard from a checkpoint that is nearer, "
+          "or the topic from its backup; and set its retention to unlimited");
+    }
+    if (place > unsigned_offset(marks.high)) {
+      return broker_error(
+          where + " ends at offset " + std::to_string(marks.high) + ", shard " +
+          std::to_string(shard) + " has read up to " + std::to_string(place) +
+          ": the topic lost records or was made anew. Restore it, or begin a new data directory");
+    }
+    if (lane == Lane::backfill) partition->backfill_high = unsigned_offset(marks.high);
+  }
+  partition->told = committed;
+  if (committed > sink_.place(shard, Lane::events)) behind_.push_back(shard);
+  return {};
+}
+
+Status LogReader::step() {
+  PollLimits limits;
+  std::vector<Record> records;
+  KETAVIGIL_TRY(live_->poll(limits, &records));
+  idle_ = records.empty();
+  KETAVIGIL_TRY(keep(std::move(records)));
+  if (Clock::now() >= next_look_) {
+    KETAVIGIL_TRY(ask_for_backfill());
+    tell_broker();
+    next_look_ = Clock::now() + look_every;
+  }
+  KETAVIGIL_TRY(watch_topics());
+  return let_time_pass();
+}
+
+bool LogReader::is_at_end() const {
+  if (!idle_) return false;
+  return std::all_of(owned_.begin(), owned_.end(), [this](const auto& entry) {
+    const Partition& partition = entry.second;
+    return live_->is_at_end({settings_.events_topic, partition.shard}) &&
+           sink_.place(partition.shard, Lane::backfill) >= partition.backfill_high;
+  });
+}
+
+// Partitions are independent of each other: as many at once as there are threads.
+Status LogReader::keep(std::vector<Record> records) {
+  std::map<int, Pass> passes;
+  for (Record& record : records) {
+    const auto owned = owned_.find(record.partition());
+    if (owned == owned_.end()) continue;
+    Pass& pass = passes[record.partition()];
+    pass.partition = &owned->second;
+    pass.records.push_back(std::move(record));
+  }
+  std::vector<Pass*> work;
+  for (auto& [number, pass] : passes) work.push_back(&pass);
+  std::atomic<std::size_t> next{0};
+  const auto run = [&] {
+    for (std::size_t i = next++; i < work.size(); i = next++)
+      work[i]->status = keep_partition(work[i]);
+  };
+  std::vector<std::thread> others;
+  const auto threads = std::min(work.size(), static_cast<std::size_t>(settings_.threads));
+  for (std::size_t i = 1; i < threads; ++i) others.emplace_back(run);
+  run();
+  for (std::thread& thread : others) thread.join();
+  for (const Pass* pass : work) {
+    if (!pass->status.ok()) return pass->status;
+  }
+  return {};
+}
+
+Status LogReader::send_control(int shard, const char* entry, std::string_view value) {
+  return producer_.send(
+      {{settings_.events_topic, shard}, std::nullopt, value, {{headers::entry, entry}}});
+}
+
+Status LogReader::let_time_pass() {
+  if (Clock::now() < next_tick_) return {};
+  next_tick_ = Clock::now() + settings_.tick_every;
+  // Without brokers there is no log in which time could pass.
+  if (!live_->is_connected()) return {};
+  for (const auto& [shard, partition] : owned_) KETAVIGIL_TRY(send_control(shard, "tick", "{}"));
+  return {};
+}
+
+// A part of the backfill comes in where a mark in the log says so: live first.
+Status LogReader::ask_for_backfill() {
+  std::uint64_t lag = 0;
+  std::uint64_t backfill_lag = 0;
+  for (auto& [shard, partition] : owned_) {
+    const TopicPartition of{settings_.events_topic, shard};
+    const auto marks = backfill_->watermarks({settings_.backfill_topic, shard}, quick_ask_timeout);
+    const auto live = live_->watermarks(of, quick_ask_timeout);
+    if (!marks.ok() || !live.ok()) {
+      counts_.connected = false;
+      return {};
+    }
+    partition.backfill_high = unsigned_offset(marks.value().high);
+    const std::uint64_t place = sink_.place(shard, Lane::backfill);
+    const std::uint64_t live_place = sink_.place(shard, Lane::events);
+    lag += unsigned_offset(live.value().high) -
+           std::min(unsigned_offset(live.value().high), live_place);
+    if (partition.backfill_high <= place) continue;
+    backfill_lag += partition.backfill_high - place;
+    const auto since = Clock::now() - partition.marked_at;
+    const bool under_way = partition.marked_until > place && since < mark_again_after;
+    if (under_way || (!live_->is_at_end(of) && since < mark_under_load_after)) continue;
+    partition.marked_until =
+        std::min(partition.backfill_high, place + settings_.backfill_step_records);
+    partition.marked_at = Clock::now();
+    KETAVIGIL_TRY(
+        send_control(shard, "backfill", nlohmann::json{{"until", partition.marked_until}}.dump()));
+  }
+  counts_.lag_records = lag;
+  counts_.backfill_lag_records = backfill_lag;
+  counts_.connected = true;
+  return {};
+}
+
+void LogReader::tell_broker() {
+  std::vector<Place> places;
+  for (auto& [shard, partition] : owned_) {
+    const std::uint64_t place = sink_.place(shard, Lane::events);
+    if (place <= partition.told) continue;  // committed offsets only go forward
+    partition.told = place;
+    places.push_back({{settings_.events_topic, shard}, static_cast<std::int64_t>(place)});
+  }
+  live_->commit(places);
+}
+
+Status LogReader::watch_topics() {
+  if (Clock::now() < next_watch_) return {};
+  next_watch_ = Clock::now() + watch_every;
+  for (const std::string& name : {settings_.events_topic, settings_.backfill_topic}) {
+    const auto partitions = producer_.partitions(name, quick_ask_timeout);
+    if (!partitions.ok() || partitions.value() == partitions_) continue;
+    return Status::failure(
+        ErrorKind::configuration,
+        name + " now has " + std::to_string(partitions.value()) + " partitions, this programme " +
+            std::to_string(partitions_) +
+            ": patients would change their shard, so nothing more is read. Make new topics, send "
+            "the facts there by `ketavigil produce`, and begin a new data directory");
+  }
+  return {};
+}
+
+}  // namespace ketavigil::ingest::kafka

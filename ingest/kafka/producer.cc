@@ -1,0 +1,186 @@
+#include "ingest/kafka/producer.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace ketavigil::ingest::kafka {
+namespace {
+
+constexpr int full_wait_ms = 50;
+
+Status set_up(rd_kafka_conf_t* conf, const ProducerSettings& settings) {
+  // Retries keep the order and make no second copy; all in-sync replicas have what is delivered.
+  KETAVIGIL_TRY(set(conf, "enable.idempotence", "true"));
+  KETAVIGIL_TRY(set(conf, "acks", "all"));
+  KETAVIGIL_TRY(set(conf, "linger.ms", std::to_string(settings.linger.count())));
+  KETAVIGIL_TRY(set(conf, "compression.type", settings.compression));
+  KETAVIGIL_TRY(set(conf, "message.timeout.ms", std::to_string(settings.give_up_after.count())));
+  KETAVIGIL_TRY(
+      set(conf, "queue.buffering.max.messages", std::to_string(settings.waiting_records_max)));
+  KETAVIGIL_TRY(
+      set(conf, "queue.buffering.max.kbytes", std::to_string(settings.waiting_kbytes_max)));
+  // An event may have 1 MiB, and headers.
+  return set(conf, "message.max.bytes", "2097152");
+}
+
+struct MetadataDeleter {
+  void operator()(const struct rd_kafka_metadata* metadata) const {
+    rd_kafka_metadata_destroy(metadata);
+  }
+};
+struct TopicDeleter {
+  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+};
+struct QueueDeleter {
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+struct EventDeleter {
+  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+};
+struct ResourceDeleter {
+  void operator()(rd_kafka_ConfigResource_t* resource) const {
+    rd_kafka_ConfigResource_destroy(resource);
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Producer>> Producer::open(const ConnectionSettings& settings,
+                                                 const ProducerSettings& producer_settings) {
+  KETAVIGIL_TRY_ASSIGN(Conf conf, base_conf(settings));
+  KETAVIGIL_TRY(set_up(conf.get(), producer_settings));
+  std::unique_ptr<Producer> producer(new Producer());
+  rd_kafka_conf_set_opaque(conf.get(), producer.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_delivery);
+  rd_kafka_conf_set_log_cb(conf.get(), &Producer::on_log);
+  std::array<char, 512> message{};
+  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), message.data(), message.size());
+  if (client == nullptr) {
+    return Error{ErrorKind::configuration,
+                 std::string("the Kafka producer cannot be made: ") + message.data()};
+  }
+  static_cast<void>(conf.release());  // rd_kafka_new took it
+  producer->client_.reset(client);
+  return producer;
+}
+
+Producer::~Producer() {
+  if (!client_) return;
+  // What is still queued was promised to nobody: who needs it has flushed.
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_poll(client_.get(), 0);
+}
+
+void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+  auto* producer = static_cast<Producer*>(self);
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ++producer->delivered_;
+    return;
+  }
+  const std::lock_guard lock(producer->mutex_);
+  ++producer->failed_;
+  if (producer->failure_.empty()) {
+    producer->failure_ = std::string("a record for ") + rd_kafka_topic_name(message->rkt) +
+                         " was not delivered: " + rd_kafka_err2str(message->err);
+  }
+}
+
+void Producer::on_log(const rd_kafka_t*, int, const char*, const char*) {}
+
+Status Producer::take_failure() {
+  const std::lock_guard lock(mutex_);
+  if (failed_.load() == 0) return {};
+  failed_ = 0;
+  return broker_error(std::exchange(failure_, {}));
+}
+
+Status Producer::send(const OutgoingRecord& record) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (!record.headers.empty()) {
+    headers = rd_kafka_headers_new(record.headers.size());
+    for (const Header& header : record.headers) {
+      rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                          header.value.data(), static_cast<ssize_t>(header.value.size()));
+    }
+  }
+  // A null pointer is a null key or value, which an empty one is not.
+  const std::string_view key = record.key.value_or("");
+  const std::string_view value = record.value.value_or("");
+  const void* key_bytes = record.key ? key.data() : nullptr;
+  void* value_bytes = record.value ? const_cast<char*>(value.data()) : nullptr;
+  while (true) {
+    const auto code = rd_kafka_producev(
+        client_.get(), RD_KAFKA_V_TOPIC(record.to.topic.c_str()),
+        RD_KAFKA_V_PARTITION(record.to.partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_KEY(key_bytes, key.size()), RD_KAFKA_V_VALUE(value_bytes, value.size()),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      rd_kafka_poll(client_.get(), 0);
+      return take_failure();
+    }
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      if (headers != nullptr) rd_kafka_headers_destroy(headers);
+      return broker_error("a record for " + record.to.topic + " cannot be sent", code);
+    }
+    rd_kafka_poll(client_.get(), full_wait_ms);
+  }
+}
+
+Status Producer::flush(std::chrono::milliseconds timeout) {
+  const auto code = rd_kafka_flush(client_.get(), static_cast<int>(timeout.count()));
+  KETAVIGIL_TRY(take_failure());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return broker_error("records were not acknowledged in time", code);
+  return {};
+}
+
+Result<int> Producer::partitions(const std::string& topic, std::chrono::milliseconds timeout) {
+  const std::unique_ptr<rd_kafka_topic_t, TopicDeleter> handle(
+      rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+  const struct rd_kafka_metadata* found = nullptr;
+  const auto code =
+      rd_kafka_metadata(client_.get(), 0, handle.get(), &found, static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return broker_error("the brokers do not say what topics there are", code);
+  const std::unique_ptr<const struct rd_kafka_metadata, MetadataDeleter> metadata(found);
+  if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      metadata->topics[0].partition_cnt == 0) {
+    return broker_error("there is no topic " + topic +
+                        ": `deploy/kafka/topics.txt` says which there must be and how they are "
+                        "set up");
+  }
+  return metadata->topics[0].partition_cnt;
+}
+
+Result<bool> Producer::stamps_on_append(const std::string& topic,
+                                        std::chrono::milliseconds timeout) {
+  const std::unique_ptr<rd_kafka_queue_t, QueueDeleter> queue(rd_kafka_queue_new(client_.get()));
+  const std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDeleter> resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  std::array<rd_kafka_ConfigResource_t*, 1> asked = {resource.get()};
+  rd_kafka_DescribeConfigs(client_.get(), asked.data(), asked.size(), nullptr, queue.get());
+  const std::unique_ptr<rd_kafka_event_t, EventDeleter> event(
+      rd_kafka_queue_poll(queue.get(), static_cast<int>(timeout.count())));
+  if (!event) return broker_error("the brokers do not say how " + topic + " is set up");
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return broker_error("the brokers do not say how " + topic + " is set up",
+                        rd_kafka_event_error(event.get()));
+  }
+  std::size_t resources = 0;
+  const auto* described = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &resources);
+  for (std::size_t i = 0; i < resources; ++i) {
+    std::size_t entries = 0;
+    const auto* configs = rd_kafka_ConfigResource_configs(described[i], &entries);
+    for (std::size_t j = 0; j < entries; ++j) {
+      if (std::string_view(rd_kafka_ConfigEntry_name(configs[j])) != "message.timestamp.type")
+        continue;
+      const char* value = rd_kafka_ConfigEntry_value(configs[j]);
+      return value != nullptr && std::string_view(value) == "LogAppendTime";
+    }
+  }
+  return broker_error("the brokers do not say how " + topic + " stamps its records");
+}
+
+}  // namespace ketavigil::ingest::kafka

@@ -1,0 +1,275 @@
+// The log on Kafka, with a real broker: promises 1 to 4 hold for workers that follow topics.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "ingest/kafka/producer.h"
+#include "tests/integration/service.h"
+
+namespace ketavigil {
+namespace {
+
+namespace fs = std::filesystem;
+namespace kafka = ingest::kafka;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::Service;
+using test::TemporaryFolder;
+
+const std::string source_folder = KETAVIGIL_SOURCE_DIR;
+const std::string far_time = "2031-01-01T00:00:00Z";
+
+std::string must_run(const std::vector<std::string>& arguments) {
+  std::string output;
+  const auto ended = test::run_program(arguments, &output);
+  EXPECT_EQ(ended.exit_code, 0) << arguments[1] << ": " << output;
+  return output;
+}
+
+// Each test has its topics, all made when the broker starts.
+class Topics : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<TemporaryFolder>();
+    std::ofstream topics(folder_->path() / "topics.txt");
+    for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused"}) {
+      for (const char* lane : {"events", "backfill"}) {
+        topics << name << '.' << lane << " 4 1 message.timestamp.type=LogAppendTime\n";
+      }
+    }
+    topics << "unstamped.events 4 1\nunstamped.backfill 4 1\n"
+           << "uneven.events 4 1 message.timestamp.type=LogAppendTime\n"
+           << "uneven.backfill 3 1 message.timestamp.type=LogAppendTime\n"
+           << "few.events 2 1 message.timestamp.type=LogAppendTime\n"
+           << "few.backfill 2 1 message.timestamp.type=LogAppendTime\n";
+    topics.close();
+    std::string output;
+    const auto ended =
+        test::run_program({source_folder + "/deploy/kafka/up", "--port", "0", "--directory",
+                           directory(), "--topics", (folder_->path() / "topics.txt").string()},
+                          &output);
+    ASSERT_EQ(ended.exit_code, 0) << output;
+    brokers_ = output.substr(0, output.find('\n'));
+    must_run({KETAVIGIL_BINARY, "simulate", "--patients", "30", "--months", "5", "--seed", "11",
+              "--out", folder_->path() / "programme"});
+    must_run({KETAVIGIL_BINARY, "load", events(), "--data", loaded(), "--shards", "1"});
+  }
+  static void TearDownTestSuite() {
+    std::string output;
+    test::run_program({source_folder + "/deploy/kafka/down", "--directory", directory()}, &output);
+    folder_.reset();
+  }
+
+  static std::string directory() { return (folder_->path() / "kafka").string(); }
+  static std::string events() { return (folder_->path() / "programme/events.ndjson").string(); }
+  static std::string loaded() { return (folder_->path() / "loaded").string(); }
+
+  static std::string section(const std::string& prefix, int worker = 0, int workers = 1) {
+    return "engine:\n  tick_seconds: 86400\nkafka:\n  brokers: " + brokers_ +
+           "\n  prefix: " + prefix + "\n  worker: " + std::to_string(worker) +
+           "\n  workers: " + std::to_string(workers) + "\n";
+  }
+  // What must be the same, whatever way the facts came (law A).
+  static std::string answers(const fs::path& data) {
+    std::string all;
+    for (const char* question : {"alerts", "patient", "cohort"}) {
+      all += must_run(
+          {KETAVIGIL_BINARY, question, "--data", data.string(), "--json", "--at", far_time});
+    }
+    return all;
+  }
+  static std::string history(const fs::path& data) {
+    return must_run({KETAVIGIL_BINARY, "alerts", "--data", data.string(), "--history", "--json",
+                     "--at", far_time});
+  }
+  static void produce(const std::string& topic, const std::string& file = events()) {
+    must_run({KETAVIGIL_BINARY, "produce", file, "--brokers", brokers_, "--topic", topic});
+  }
+  // Until these workers have read everything, what they sent on to each other too.
+  static bool wait_until_read(const std::vector<Service*>& workers) {
+    const auto until = std::chrono::steady_clock::now() + seconds(180);
+    int quiet = 0;
+    while (quiet < 3 && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(milliseconds(1100));
+      bool all_read = true;
+      for (Service* worker : workers) {
+        const auto answer = worker->get("/metrics");
+        all_read = all_read && answer &&
+                   answer->body.find("ketavigil_topic_lag_records{lane=\"events\"} 0\n") !=
+                       std::string::npos &&
+                   answer->body.find("ketavigil_topic_lag_records{lane=\"backfill\"} 0\n") !=
+                       std::string::npos;
+      }
+      quiet = all_read ? quiet + 1 : 0;
+    }
+    return quiet >= 3;
+  }
+
+  static inline std::unique_ptr<TemporaryFolder> folder_;
+  static inline std::string brokers_;
+};
+
+TEST_F(Topics, law_a_two_workers_one_worker_and_the_inbox_give_the_same) {
+  const TemporaryFolder own;
+  produce("equal.events");
+  const std::string expected = answers(loaded());
+  {
+    Service first(own.path() / "w0", own.path() / "data", section("equal", 0, 2));
+    Service second(own.path() / "w1", own.path() / "data", section("equal", 1, 2));
+    ASSERT_TRUE(first.start()) << first.log();
+    ASSERT_TRUE(second.start()) << second.log();
+    ASSERT_TRUE(wait_until_read({&first, &second}));
+    EXPECT_EQ(answers(own.path() / "data"), expected);  // beside the running workers
+    EXPECT_EQ(first.stop().exit_code, 0) << first.log();
+    EXPECT_EQ(second.stop().exit_code, 0) << second.log();
+  }
+  Service alone(own.path() / "w", own.path() / "alone", section("equal"));
+  ASSERT_TRUE(alone.start()) << alone.log();
+  ASSERT_TRUE(wait_until_read({&alone}));
+  EXPECT_EQ(alone.stop().exit_code, 0);
+  EXPECT_EQ(answers(own.path() / "alone"), expected);
+  // Law B: one log, one history.
+  EXPECT_EQ(history(own.path() / "alone"), history(own.path() / "data"));
+  EXPECT_NE(must_run({KETAVIGIL_BINARY, "verify", "--data", (own.path() / "data").string()}), "");
+}
+
+// A client that partitions otherwise: most records lie on the wrong partition.
+TEST_F(Topics, records_astray_are_sent_on_and_change_nothing) {
+  const TemporaryFolder own;
+  {
+    kafka::ConnectionSettings connection;
+    connection.brokers = brokers_;
+    auto producer = kafka::Producer::open(connection);
+    ASSERT_TRUE(producer.ok());
+    std::ifstream lines(events());
+    std::mt19937 random(5);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.empty()) continue;
+      kafka::OutgoingRecord record;
+      record.to = {"astray.events", static_cast<std::int32_t>(random() % 4)};
+      record.value = line;
+      record.headers = {{kafka::headers::source, "file"}};
+      ASSERT_TRUE(producer.value()->send(record).ok());
+    }
+    ASSERT_TRUE(producer.value()->flush(seconds(60)).ok());
+  }
+  Service first(own.path() / "w0", own.path() / "data", section("astray", 0, 2));
+  Service second(own.path() / "w1", own.path() / "data", section("astray", 1, 2));
+  ASSERT_TRUE(first.start()) << first.log();
+  ASSERT_TRUE(second.start()) << second.log();
+  ASSERT_TRUE(wait_until_read({&first, &second}));
+  first.stop();
+  second.stop();
+  EXPECT_EQ(answers(own.path() / "data"), answers(loaded()));
+}
+
+TEST_F(Topics, the_backfill_comes_in_by_marks_in_the_log_and_every_reader_sees_the_same) {
+  const TemporaryFolder own;
+  produce("backfill.backfill");
+  {
+    Service worker(own.path() / "w", own.path() / "data", section("backfill"));
+    ASSERT_TRUE(worker.start()) << worker.log();
+    ASSERT_TRUE(wait_until_read({&worker}));
+    EXPECT_EQ(worker.stop().exit_code, 0) << worker.log();
+  }
+  EXPECT_EQ(answers(own.path() / "data"), answers(loaded()));
+  Service again(own.path() / "w2", own.path() / "again", section("backfill"));
+  ASSERT_TRUE(again.start()) << again.log();
+  ASSERT_TRUE(wait_until_read({&again}));
+  again.stop();
+  EXPECT_EQ(answers(own.path() / "again"), answers(loaded()));
+  EXPECT_EQ(history(own.path() / "again"), history(own.path() / "data"));
+}
+
+TEST_F(Topics, law_b_workers_killed_at_any_moment_write_the_history_of_one_that_was_not) {
+  const TemporaryFolder own;
+  Service first(own.path() / "w0", own.path() / "data", section("killed", 0, 2));
+  Service second(own.path() / "w1", own.path() / "data", section("killed", 1, 2));
+  ASSERT_TRUE(first.start() && second.start()) << first.log() << second.log();
+  std::thread producing([] { produce("killed.events"); });
+  std::mt19937 random(3);
+  for (int round = 0; round < 6; ++round) {
+    std::this_thread::sleep_for(milliseconds(50 + random() % 300));
+    Service& victim = round % 2 == 0 ? first : second;
+    if (round % 3 == 2) {
+      EXPECT_EQ(victim.stop().exit_code, 0) << victim.log();
+    } else {
+      victim.kill();
+    }
+    ASSERT_TRUE(victim.start()) << victim.log();
+  }
+  producing.join();
+  ASSERT_TRUE(wait_until_read({&first, &second})) << first.log() << second.log();
+  first.stop();
+  second.stop();
+  Service alone(own.path() / "w", own.path() / "alone", section("killed"));
+  ASSERT_TRUE(alone.start()) << alone.log();
+  ASSERT_TRUE(wait_until_read({&alone}));
+  alone.stop();
+  EXPECT_EQ(answers(own.path() / "data"), answers(loaded()));
+  EXPECT_EQ(history(own.path() / "data"), history(own.path() / "alone"));
+}
+
+TEST_F(Topics, another_configuration_is_an_epoch_in_the_log) {
+  const TemporaryFolder own;
+  produce("epoch.events");
+  {
+    Service before(own.path() / "w", own.path() / "data", section("epoch"));
+    ASSERT_TRUE(before.start()) << before.log();
+    ASSERT_TRUE(wait_until_read({&before}));
+    before.stop();
+  }
+  const std::string changed = section("epoch") + "detectors:\n  BP-2:\n    systolic_mmhg: 150\n";
+  {
+    Service after(own.path() / "w", own.path() / "data", changed);
+    ASSERT_TRUE(after.start()) << after.log();
+    ASSERT_TRUE(wait_until_read({&after}));
+    after.stop();
+  }
+  EXPECT_NE(history(own.path() / "data").find("\"reason\":\"configuration\""), std::string::npos);
+  EXPECT_NE(answers(own.path() / "data"), answers(loaded()));
+}
+
+TEST_F(Topics, what_can_be_no_log_is_refused_with_the_way_out) {
+  const auto refused = [](const std::string& name, const std::string& more, int code,
+                          const std::string& says) {
+    const TemporaryFolder own;
+    Service worker(own.path(), more);
+    EXPECT_FALSE(worker.start()) << name;
+    std::string output;
+    const auto ended = test::run_program(
+        {KETAVIGIL_BINARY, "serve", "--config", (own.path() / "serve.yaml").string()}, &output);
+    EXPECT_EQ(ended.exit_code, code) << name << output;
+    EXPECT_NE(output.find(says), std::string::npos) << name << output;
+  };
+  refused("CreateTime", section("unstamped"), 2, "LogAppendTime");
+  refused("partitions", section("uneven"), 2, "ketavigil produce");
+  refused("absent", section("absent"), 3, "there is no topic absent.events");
+}
+
+TEST_F(Topics, a_programme_of_other_partitions_or_another_log_is_refused) {
+  const TemporaryFolder own;
+  {
+    Service worker(own.path() / "w", own.path() / "data", section("refused"));
+    ASSERT_TRUE(worker.start()) << worker.log();
+    worker.stop();
+  }
+  Service changed(own.path() / "w", own.path() / "data", section("few"));
+  EXPECT_FALSE(changed.start());
+  EXPECT_NE(changed.log().find("ketavigil produce"), std::string::npos) << changed.log();
+  std::string output;
+  EXPECT_EQ(
+      test::run_program(
+          {KETAVIGIL_BINARY, "load", events(), "--data", (own.path() / "data").string()}, &output)
+          .exit_code,
+      2);
+  EXPECT_NE(output.find("ketavigil produce"), std::string::npos) << output;
+}
+
+}  // namespace
+}  // namespace ketavigil
