@@ -11,6 +11,7 @@
 
 #include "engine/questions/reading.h"
 #include "engine/shard/programme.h"
+#include "tests/engine/plain_cases.h"
 #include "tests/engine/plain_model.h"
 #include "tests/engine/random_record.h"
 
@@ -163,6 +164,62 @@ void check_history(const Programme& programme, const std::vector<std::string>& r
     holding.insert(nlohmann::json::parse(listed.finding->text).dump());
   }));
   RC_ASSERT(last_held == holding);
+}
+
+// What the plain model of Cases is told at each cut.
+plain::Cut cut_of(const Programme& programme) {
+  const auto reading = must(Reading::over(programme));
+  plain::Cut cut;
+  cut.position = programme.shard(0).position();
+  cut.received = events::print_utc(programme.shard(0).received());
+  must(list_alerts(*reading, {}, reading->newest_received(), [&](const ListedFinding& listed) {
+    cut.findings.push_back(nlohmann::json::parse(listed.finding->text));
+  }));
+  const auto known = std::make_shared<const KnownPatient>(must(reading->record("p")));
+  const auto resolution =
+      std::make_shared<const Resolution>(known->record, programme.configured().settings.decode);
+  cut.counts_as = [resolution, known](const plain::FactName& fact) {
+    const auto keys = resolution->counts_as(fact.first, fact.second);
+    return std::set<plain::FactName>(keys.begin(), keys.end());
+  };
+  cut.is_active = [resolution, known](const plain::FactName& fact) {
+    return resolution->stands_for(fact.first, fact.second) ||
+           std::any_of(known->quarantined.begin(), known->quarantined.end(),
+                       [&](const events::Fact& other) {
+                         return other.source == fact.first && other.id == fact.second;
+                       });
+  };
+  return cut;
+}
+
+TEST(Laws, law_c_history_is_that_of_the_plain_model_of_cases) {
+  const bool ok = rc::check([] {
+    const auto texts = *random_events();
+    const TemporaryFolder folder;
+    StillClock clock(start);
+    const auto programme = open_programme(folder / "p", clock, 1);
+    plain::Cases model;
+    for (const auto& json : texts) {
+      const auto before = programme->shard(0).position();
+      push(programme.get(), {json});
+      if (programme->shard(0).position() != before) model.cut(cut_of(*programme));
+      clock.pass(*rc::gen::inRange(0, 20) * events::day_us);
+      if (*rc::gen::inRange(0, 3) != 0) continue;
+      must(programme->append_ticks());
+      model.cut(cut_of(*programme));
+    }
+    std::multiset<std::string> shown;
+    for (const auto& text : history(*programme)) {
+      const auto r = nlohmann::json::parse(text);
+      const auto said = [&](const char* key) { return r.at(key).get<std::string>(); };
+      shown.insert(said("case") + " " + std::to_string(r.at("revision").get<int>()) + " " +
+                   said("reason") + " " + said("state") + " " + said("raised") + " " +
+                   said("updated"));
+    }
+    RC_ASSERT(shown ==
+              std::multiset<std::string>(model.revisions().begin(), model.revisions().end()));
+  });
+  EXPECT_TRUE(ok);
 }
 
 TEST(Laws, law_a_and_c_hold_in_any_order_with_repetition_and_shards) {
