@@ -156,6 +156,8 @@ class Service {
   std::unique_ptr<dashboards::ProgrammeGauges> gauges_;
   std::unique_ptr<LiveWriter> writer_;
   std::unique_ptr<ingest::kafka::Producer> producer_;
+  std::unique_ptr<ingest::kafka::Producer> teller_producer_;
+  std::unique_ptr<TopicTeller> teller_;
   std::unique_ptr<TopicWorker> worker_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
   std::unique_ptr<http::EventEndpoint> endpoint_;
@@ -215,6 +217,7 @@ Status Service::open_topics() {
       ingest::kafka::look_at_topics(*producer_, log_settings(configuration_), brokers_timeout));
   engine::ProgrammeOptions options = programme_options(configuration_);
   options.log = engine::LogOrigin::topics;
+  options.ways_out = true;
   options.shards = topics.partitions;
   KETAVIGIL_TRY_ASSIGN(programme_, engine::Programme::open(options, clock_));
   return {};
@@ -227,6 +230,10 @@ Status Service::start_topics() {
                                                      operations_.set_phase(Phase::failed);
                                                      ::kill(::getpid(), SIGTERM);
                                                    }));
+  // A producer of its own: what is told does not hold up what is read, nor the other way round.
+  KETAVIGIL_TRY_ASSIGN(teller_producer_,
+                       ingest::kafka::Producer::open(configuration_.kafka->connection));
+  teller_ = std::make_unique<TopicTeller>(configuration_, *programme_, *teller_producer_, *logger_);
   gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
   operations_.set_phase(Phase::open);
   return {};
@@ -279,7 +286,8 @@ Status Service::refresh() {
     const auto& counts = worker_->counts();
     metrics_.set_topics({counts.records, counts.backfill_records, counts.control, counts.forwarded,
                          counts.lag_records, counts.backfill_lag_records,
-                         programme_->owned().size(), counts.connected});
+                         programme_->owned().size(), counts.connected, teller_->told(),
+                         teller_->is_telling()});
     return gauges_->refresh();
   }
   metrics_.set_connections("intake", intake_server_->connections());
@@ -315,6 +323,7 @@ int Service::close(bool failed) {
   if (intake_server_) intake_server_->stop(failed ? failure_grace : stop_grace);
   if (writer_) writer_->stop();
   if (worker_) worker_->stop();
+  if (teller_ && !failed) teller_->stop();
   const bool closes = !failed && !(writer_ && writer_->failed()) && !(worker_ && worker_->failed());
   Status status = closes ? programme_->make_durable() : Status();
   operations_server_->stop(failed ? failure_grace : milliseconds(0));
@@ -325,6 +334,7 @@ int Service::close(bool failed) {
     // A store that failed is not closed but left as it is, for the next start to look at.
     std::_Exit(exit_code(status.ok() ? failure_.load() : ErrorKind::storage));
   }
+  teller_.reset();
   worker_.reset();
   programme_.reset();
   logger_->info("stopped");

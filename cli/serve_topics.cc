@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include "events/partition.h"
+
 namespace ketavigil::cli {
 namespace {
 
@@ -11,6 +13,11 @@ using engine::Feed;
 using ingest::kafka::Appended;
 using ingest::kafka::Lane;
 using ingest::kafka::LoggedEvent;
+
+constexpr std::chrono::milliseconds ask_timeout{10'000};
+constexpr std::chrono::milliseconds deliver_timeout{30'000};
+constexpr std::chrono::milliseconds idle_wait{5};
+constexpr std::chrono::milliseconds failed_wait{1'000};
 
 Feed feed_of(Lane lane) { return lane == Lane::events ? Feed::events : Feed::backfill; }
 
@@ -64,7 +71,7 @@ Result<Appended> ProgrammeLog::append(int number, Lane lane, std::vector<LoggedE
   for (LoggedEvent& event : events) {
     newest = std::max(newest, event.appended);
     incoming.push_back({event.bytes, event.default_source, std::move(event.decoded),
-                        std::move(event.digest), newest, event.next_offset});
+                        std::move(event.digest), newest, event.next_offset, event.offset});
   }
   auto answers = lane == Lane::events ? shard.append_live(incoming) : shard.append_bulk(incoming);
   if (!answers.ok()) return answers.error();
@@ -124,6 +131,59 @@ ingest::kafka::LogSettings log_settings(const Configuration& configuration) {
   log.tick_every = std::chrono::seconds(configuration.tick_seconds);
   log.threads = configuration.workers;
   return log;
+}
+
+Result<int> ProducerWriter::partitions(const std::string& topic) {
+  const auto known = partitions_.find(topic);
+  if (known != partitions_.end()) return known->second;
+  KETAVIGIL_TRY_ASSIGN(const int count, producer_.partitions(topic, ask_timeout));
+  partitions_[topic] = count;
+  return count;
+}
+
+Status ProducerWriter::send(const routing::kafka::OutRecord& record) {
+  KETAVIGIL_TRY_ASSIGN(const int count, partitions(record.topic));
+  ingest::kafka::OutgoingRecord out;
+  out.to = {record.topic,
+            events::partition_of(record.key.empty() ? record.value : record.key, count)};
+  if (!record.key.empty()) out.key = record.key;
+  out.value = record.value;
+  for (const auto& [name, value] : record.headers) out.headers.push_back({name, value});
+  return producer_.send(out);
+}
+
+Status ProducerWriter::flush() { return producer_.flush(deliver_timeout); }
+
+TopicTeller::TopicTeller(const Configuration& configuration, engine::Programme& programme,
+                         ingest::kafka::Producer& producer, spdlog::logger& logger)
+    : writer_(producer),
+      relay_(programme, writer_, {configuration.kafka->prefix, 1000}),
+      logger_(logger),
+      thread_([this] { run(); }) {}
+
+TopicTeller::~TopicTeller() { stop(); }
+
+void TopicTeller::stop() {
+  stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void TopicTeller::run() {
+  while (true) {
+    const bool last = stopping_.load();
+    const auto told = relay_.step();
+    if (told.ok() != telling_.load()) {
+      telling_ = told.ok();
+      if (told.ok()) {
+        logger_.info("what is new is told again");
+      } else {
+        logger_.error("what is new cannot be told and waits: {}", told.error().message);
+      }
+    }
+    const bool idle = !told.ok() || told.value() == 0;
+    if (last && idle) return;
+    if (idle) std::this_thread::sleep_for(told.ok() ? idle_wait : failed_wait);
+  }
 }
 
 std::vector<int> fixed_assignment(int partitions, int worker, int workers) {

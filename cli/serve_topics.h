@@ -14,6 +14,7 @@
 #include "dashboards/metrics/metrics.h"
 #include "engine/shard/programme.h"
 #include "ingest/kafka/log_reader.h"
+#include "routing/kafka/relay.h"
 
 namespace ketavigil::cli {
 
@@ -49,6 +50,47 @@ class ProgrammeLog : public ingest::kafka::LogSink {
 
 /// The topics of a programme.
 [[nodiscard]] ingest::kafka::LogSettings log_settings(const Configuration& configuration);
+
+/// The ways out by topics, through the producer.
+class ProducerWriter : public routing::kafka::TopicWriter {
+ public:
+  explicit ProducerWriter(ingest::kafka::Producer& producer) : producer_(producer) {}
+  [[nodiscard]] Status send(const routing::kafka::OutRecord& record) override;
+  [[nodiscard]] Status flush() override;
+
+ private:
+  [[nodiscard]] Result<int> partitions(const std::string& topic);
+
+  ingest::kafka::Producer& producer_;
+  std::map<std::string, int> partitions_;
+};
+
+/// Tells what is new, in a thread of its own, until it is stopped. A broker that fails is waited
+/// for; `is_telling` is false meanwhile.
+class TopicTeller {
+ public:
+  /// The references must outlive it.
+  TopicTeller(const Configuration& configuration, engine::Programme& programme,
+              ingest::kafka::Producer& producer, spdlog::logger& logger);
+  TopicTeller(const TopicTeller&) = delete;
+  TopicTeller& operator=(const TopicTeller&) = delete;
+  ~TopicTeller();
+
+  /// Tells what is there, as far as the broker takes it at once, and ends.
+  void stop();
+  [[nodiscard]] std::uint64_t told() const { return relay_.told(); }
+  [[nodiscard]] bool is_telling() const { return telling_.load(); }
+
+ private:
+  void run();
+
+  ProducerWriter writer_;
+  routing::kafka::Relay relay_;
+  spdlog::logger& logger_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> telling_{true};
+  std::thread thread_;
+};
 
 /// The partitions of a worker by its ordinal: p belongs to worker p mod `workers`.
 [[nodiscard]] std::vector<int> fixed_assignment(int partitions, int worker, int workers);

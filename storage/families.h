@@ -20,12 +20,13 @@ enum class Family : std::uint8_t {
   deadlines,   ///< what time itself will bring, by instant
   quarantine,  ///< what could not be understood or believed
   meta,        ///< position, fold identity, counters: few and small
+  ways_out,    ///< what has still to be told to the world, by position
 };
 
-inline constexpr std::size_t kFamilyCount = 8;
+inline constexpr std::size_t kFamilyCount = 9;
 
 inline constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
-    "facts", "log", "findings", "history", "cells", "deadlines", "quarantine", "meta"};
+    "facts", "log", "findings", "history", "cells", "deadlines", "quarantine", "meta", "ways_out"};
 
 [[nodiscard]] constexpr std::size_t family_index(Family family) {
   return static_cast<std::size_t>(family);

@@ -36,6 +36,7 @@ constexpr std::array<FamilyShape, kFamilyCount> kShapes = {{
     {2 * kMiB, 4 * kKiB, false},   // deadlines: scanned from the earliest, erased when done
     kSmall,                        // quarantine
     kSmall,                        // meta
+    {2 * kMiB, 4 * kKiB, false},   // ways_out: appended, scanned from the front, erased when told
 }};
 
 // Below this RocksDB's arena blocks become so small that they cost more than they hold.

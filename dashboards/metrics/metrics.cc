@@ -134,6 +134,9 @@ struct Metrics::Families {
   Family<Counter>& topic_forwarded =
       counter("topic_forwarded_records_total", "Records sent on to the partition they belong to.");
   Family<Gauge>& topic_connected = gauge("topic_connected", "1 while the brokers answer, else 0.");
+  Family<Counter>& topic_told =
+      counter("topic_told_total", "Revisions and quarantined events told by topics.");
+  Family<Gauge>& topic_telling = gauge("topic_telling", "1 while what is new can be told, else 0.");
   Family<Gauge>& topic_shards = gauge("topic_shards", "Shards that this worker has.");
 
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
@@ -267,6 +270,8 @@ void Metrics::set_topics(const TopicCounts& counts) {
       .Set(static_cast<double>(counts.backfill_lag_records));
   raise_to(&families_->topic_forwarded.Add({}), static_cast<double>(counts.forwarded_records));
   families_->topic_connected.Add({}).Set(counts.connected ? 1 : 0);
+  raise_to(&families_->topic_told.Add({}), static_cast<double>(counts.told));
+  families_->topic_telling.Add({}).Set(counts.telling ? 1 : 0);
   families_->topic_shards.Add({}).Set(static_cast<double>(counts.shards));
 }
 

@@ -33,6 +33,8 @@ struct TopicCounts {
   std::uint64_t backfill_lag_records = 0;
   std::uint64_t shards = 0;  ///< open here, now
   bool connected = false;
+  std::uint64_t told = 0;  ///< revisions and quarantined events
+  bool telling = false;    ///< now
 };
 
 /// What is measured of the whole programme at a scrape.

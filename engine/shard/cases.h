@@ -47,6 +47,7 @@ struct Cut {
   std::uint64_t position = 0;
   events::Microseconds received = 0;
   bool is_epoch = false;
+  bool ways_out = false;  ///< revisions are to be told to the world
 };
 
 /// One revision: a row of `alerts --history`.

@@ -177,6 +177,7 @@ std::string encode(const Quarantined& quarantined) {
     out->set_received_us(quarantined.received);
     out->set_position(quarantined.position);
     out->set_discarded(quarantined.discarded);
+    if (quarantined.offset) out->set_offset(*quarantined.offset);
   });
 }
 
@@ -191,6 +192,7 @@ Status decode(std::string_view bytes, Quarantined* quarantined) {
                                            quarantined->received = in.received_us();
                                            quarantined->position = in.position();
                                            quarantined->discarded = in.discarded();
+                                           if (in.has_offset()) quarantined->offset = in.offset();
                                          });
 }
 

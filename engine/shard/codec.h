@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,7 @@ struct Quarantined {
   Microseconds received = 0;   ///< when it came first
   std::uint64_t position = 0;  ///< the entry that brought it
   bool discarded = false;
+  std::optional<std::uint64_t> offset = std::nullopt;  ///< of its record, if it came by a topic
 };
 
 [[nodiscard]] std::string encode(const Entry& entry);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/shard/ways_out.h"
+
 namespace ketavigil::engine {
 namespace {
 
@@ -77,8 +79,11 @@ Status cut_cases(const storage::Store& store, std::string_view patient,
   if (had) KETAVIGIL_TRY(decode(old_bytes, &cases));
   if (cases.empty() && held.empty()) return {};
   const auto revisions = continue_cases(&cases, std::move(held), active, cut);
-  for (const Revision& revision : revisions)
-    batch->put(Family::history, rows::revision(patient, revision), revision.text);
+  for (const Revision& revision : revisions) {
+    const std::string row = rows::revision(patient, revision);
+    batch->put(Family::history, row, revision.text);
+    if (cut.ways_out) put_way_out(batch, cut.position, WayOut::Kind::revision, row);
+  }
   put_if_changed(batch, Family::history, key, had, old_bytes, encode(cases));
   return {};
 }

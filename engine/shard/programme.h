@@ -47,6 +47,7 @@ struct ProgrammeFile {
                                                  const ProgrammeFile& file);
 
 struct ProgrammeOptions {
+  bool ways_out = false;             ///< what is new is kept to be told to the world
   LogOrigin log = LogOrigin::inbox;  ///< of an existing programme it must be the same
   std::filesystem::path directory;
   bool create = false;        ///< an absent or empty directory becomes a programme

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "engine/shard/ways_out.h"
 #include "events/json_text.h"
 #include "storage/keys.h"
 
@@ -108,8 +109,7 @@ Status Shard::recover() {
   // A cut that was begun is completed under its own number; bulk entries wait for whoever cuts
   // next.
   if (!last_type || (*last_type == EntryType::event && !last_is_live)) return {};
-  return run_cut({position_, received_, *last_type == EntryType::epoch},
-                 *last_type == EntryType::epoch);
+  return run_cut(cut_here(*last_type == EntryType::epoch), *last_type == EntryType::epoch);
 }
 
 Status Shard::read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live) {
@@ -266,9 +266,11 @@ Result<Answer> Shard::apply_rejection(const Incoming& event, const events::Rejec
                           std::string(event.default_source),
                           event.received,
                           position_ + 1,
-                          false};
+                          false,
+                          event.offset};
   bytes = encode(entry);
   batch->put(Family::quarantine, key, bytes);
+  if (options_.ways_out) put_way_out(batch, entry.position, WayOut::Kind::quarantined, key);
   overlay->quarantine[key] = std::move(bytes);
   *changed = true;
   return quarantined_answer(rejection);
@@ -321,7 +323,7 @@ Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
   if (!changed && !keep_all) return {};
   put_entry(&batch, {EntryType::event, event->received, false, std::string(event->default_source),
                      std::string(kept_bytes(event->bytes)), patient});
-  const Cut cut{position_, received_, false};
+  const Cut cut = cut_here();
   if (!patient.empty()) {
     KETAVIGIL_TRY(
         cut_patient(*store_, patient, *configured_, cut, decoder_.get(), &overlay, &batch));
@@ -373,7 +375,7 @@ Status Shard::append_tick(Microseconds received) {
   const std::lock_guard lock(writing_);
   KETAVIGIL_TRY(finish_begun_cut());
   KETAVIGIL_TRY(append_mark(EntryType::tick, received, ""));
-  return run_cut({position_, received_, false}, false);
+  return run_cut(cut_here(), false);
 }
 
 Status Shard::append_cut(Microseconds received, bool always) {
@@ -382,7 +384,7 @@ Status Shard::append_cut(Microseconds received, bool always) {
   // Nothing new came, and time has brought nothing either.
   if (!always && !has_uncut() && earliest_due_ > received) return {};
   KETAVIGIL_TRY(append_mark(EntryType::cut, received, ""));
-  return run_cut({position_, received_, false}, false);
+  return run_cut(cut_here(), false);
 }
 
 Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configured> configured) {
@@ -391,7 +393,7 @@ Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configur
   configured_ = std::move(configured);
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   KETAVIGIL_TRY(append_mark(EntryType::epoch, received, settings_text(configured_->settings)));
-  return run_cut({position_, received_, true}, true);
+  return run_cut(cut_here(true), true);
 }
 
 Result<Answer> Shard::append_retry(Microseconds received, const std::string& quarantine_key) {
@@ -424,7 +426,7 @@ Result<Answer> Shard::append_retry(Microseconds received, const std::string& qua
   put_meta(&batch, false);
   KETAVIGIL_TRY(write(&batch));
   if (!patient.empty()) dirty_.insert(patient);
-  KETAVIGIL_TRY(run_cut({position_, received_, false}, false));
+  KETAVIGIL_TRY(run_cut(cut_here(), false));
   KETAVIGIL_TRY(make_durable());
   return answer;
 }
@@ -446,7 +448,7 @@ Status Shard::append_discard(Microseconds received, const std::string& quarantin
   put_meta(&batch, false);
   KETAVIGIL_TRY(write(&batch));
   if (!patient.empty()) dirty_.insert(patient);
-  KETAVIGIL_TRY(run_cut({position_, received_, false}, false));
+  KETAVIGIL_TRY(run_cut(cut_here(), false));
   return make_durable();
 }
 
@@ -454,6 +456,17 @@ Status Shard::make_durable() {
   const std::uint64_t position = position_;
   KETAVIGIL_TRY(store_->sync());
   return store_->acknowledge(position);
+}
+
+Status Shard::erase_ways_out(const std::vector<std::string>& told) {
+  const std::lock_guard lock(writing_);
+  storage::Batch batch(*store_);
+  for (const std::string& row : told) batch.erase(Family::ways_out, row);
+  return batch.empty() ? Status() : store_->write(std::move(batch), Durability::buffered);
+}
+
+Cut Shard::cut_here(bool is_epoch) const {
+  return {position_, received_, is_epoch, options_.ways_out};
 }
 
 Status Shard::finish_begun_cut() {

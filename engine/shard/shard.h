@@ -28,6 +28,8 @@ struct Incoming {
   Microseconds received = 0;  ///< stamped by the log: never decreases
   /// Of the last event of a topic's record: the offset after that record, stored with it.
   std::optional<std::uint64_t> next_offset = std::nullopt;
+  /// Of what came from a topic: the offset of its record, for whoever looks for it.
+  std::optional<std::uint64_t> offset = std::nullopt;
 };
 
 /// What a shard's log can be read from: the log of another programme (replay), or topics.
@@ -54,7 +56,8 @@ struct PassCount {
 
 /// Options that must not show in any result.
 struct ShardOptions {
-  int workers = 2;  ///< threads that fold patients at a cut, 1 to 64
+  int workers = 2;        ///< threads that fold patients at a cut, 1 to 64
+  bool ways_out = false;  ///< revisions and quarantined events are kept to be told to the world
 };
 
 /// Thread-safety: one writing call at a time (a mutex sees to it); `store()` may be read beside it.
@@ -82,6 +85,8 @@ class Shard {
   /// is none.
   Result<Answer> append_retry(Microseconds received, const std::string& quarantine_key);
   Status append_discard(Microseconds received, const std::string& quarantine_key);
+  /// These ways-out rows were told. Told again after a crash, unless this was synced.
+  Status erase_ways_out(const std::vector<std::string>& told);
   /// Makes everything appended so far survive power loss, and tells the witness.
   Status make_durable();
   /// Where reading of a feed has come to (of a log its last position, of a topic the next offset);
@@ -125,6 +130,7 @@ class Shard {
   Status append_one_live(Incoming* event, bool keep_all, Answer* answer);
   Status append_mark(EntryType type, Microseconds received, std::string bytes);
   Status run_cut(const Cut& cut, bool every_patient);
+  [[nodiscard]] Cut cut_here(bool is_epoch = false) const;
   Status finish_begun_cut();
   Status cut_in_parallel(const std::vector<std::string>& patients, const Cut& cut);
   Result<std::vector<std::string>> due_patients(Microseconds until) const;

@@ -103,7 +103,8 @@ Status LogReader::keep_run(Partition* partition, Lane lane, std::vector<Record>*
           }
         }
         events.push_back({entry.bytes, std::move(entry.default_source), std::move(entry.decoded),
-                          std::move(entry.digest), *appended, std::nullopt});
+                          std::move(entry.digest), *appended, std::nullopt,
+                          static_cast<std::uint64_t>(record.offset())});
       }
       if (!events.empty()) events.back().next_offset = after(record);
     }

@@ -25,6 +25,7 @@ struct LoggedEvent {
   events::Microseconds appended = 0;
   /// Of the last event of a record: the offset after it.
   std::optional<std::uint64_t> next_offset;
+  std::uint64_t offset = 0;  ///< of its record
 };
 
 /// What became of events, for counting.

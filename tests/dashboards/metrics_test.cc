@@ -48,7 +48,7 @@ void fill(Metrics* metrics) {
   census.raised[{"BP-3", Level::critical, "esketamine"}] = 5;
   metrics->set_findings(census, 0.01);
   metrics->set_ready(true);
-  metrics->set_topics({7, 3, 2, 1, 5, 4, 12, true});
+  metrics->set_topics({7, 3, 2, 1, 5, 4, 12, true, 6, true});
 }
 
 TEST(Metrics, every_name_begins_with_ours_and_has_a_help_and_a_type) {

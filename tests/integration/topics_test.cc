@@ -4,10 +4,13 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <sstream>
 #include <thread>
 
+#include "ingest/kafka/consumer.h"
 #include "ingest/kafka/producer.h"
 #include "tests/integration/service.h"
 
@@ -37,10 +40,13 @@ class Topics : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
-    for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused"}) {
+    for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused", "told"}) {
       for (const char* lane : {"events", "backfill"}) {
         topics << name << '.' << lane << " 4 1 message.timestamp.type=LogAppendTime\n";
       }
+      topics << name << ".alerts 2 1 cleanup.policy=compact\n"
+             << name << ".alerts.history 2 1\n"
+             << name << ".quarantine 1 1\n";
     }
     topics << "unstamped.events 4 1\nunstamped.backfill 4 1\n"
            << "uneven.events 4 1 message.timestamp.type=LogAppendTime\n"
@@ -136,6 +142,74 @@ TEST_F(Topics, law_a_two_workers_one_worker_and_the_inbox_give_the_same) {
   // Law B: one log, one history.
   EXPECT_EQ(history(own.path() / "alone"), history(own.path() / "data"));
   EXPECT_NE(must_run({KETAVIGIL_BINARY, "verify", "--data", (own.path() / "data").string()}), "");
+}
+
+// Everything that is on a topic, by header value and value; the topic has ended.
+std::vector<std::pair<std::map<std::string, std::string>, std::string>> whole_topic(
+    const std::string& brokers, const std::string& topic, int partitions) {
+  kafka::ConnectionSettings connection;
+  connection.brokers = brokers;
+  auto consumer = kafka::Consumer::open(connection, "reader");
+  EXPECT_TRUE(consumer.ok());
+  std::vector<kafka::Place> places;
+  for (int p = 0; p < partitions; ++p) places.push_back({{topic, p}, 0});
+  EXPECT_TRUE(consumer.value()->assign(places).ok());
+  std::vector<kafka::Record> records;
+  const auto at_end = [&] {
+    return std::all_of(places.begin(), places.end(), [&](const kafka::Place& place) {
+      return consumer.value()->is_at_end(place.of);
+    });
+  };
+  const auto until = std::chrono::steady_clock::now() + seconds(60);
+  while (!at_end() && std::chrono::steady_clock::now() < until)
+    EXPECT_TRUE(consumer.value()->poll({}, &records).ok());
+  std::vector<std::pair<std::map<std::string, std::string>, std::string>> all;
+  for (const auto& record : records) {
+    std::map<std::string, std::string> headers{{"key", std::string(record.key())}};
+    for (const auto& header : record.headers()) headers[header.name] = header.value;
+    all.emplace_back(std::move(headers), record.value());
+  }
+  return all;
+}
+
+TEST_F(Topics, what_the_topics_tell_is_the_history_and_its_last_revisions) {
+  const TemporaryFolder own;
+  Service worker(own.path() / "w", own.path() / "data", section("told"));
+  ASSERT_TRUE(worker.start()) << worker.log();
+  produce("told.events");
+  std::this_thread::sleep_for(milliseconds(300));
+  worker.kill();  // in the middle: what was told may come again, and nothing is left out
+  ASSERT_TRUE(worker.start()) << worker.log();
+  ASSERT_TRUE(wait_until_read({&worker}));
+  EXPECT_EQ(worker.stop().exit_code, 0) << worker.log();
+  std::map<std::pair<std::string, int>, std::string> told;  // (case, revision) -> bytes
+  for (const auto& [headers, value] : whole_topic(brokers_, "told.alerts.history", 2)) {
+    const auto key = std::pair(headers.at("key"), std::stoi(headers.at("ketavigil-revision")));
+    const auto [at, fresh] = told.try_emplace(key, value);
+    EXPECT_EQ(at->second, value) << "one revision with two contents";
+  }
+  std::map<std::pair<std::string, int>, std::string> kept;
+  std::map<std::string, std::string> last;
+  const auto shown = nlohmann::json::parse(history(own.path() / "data"));
+  for (const auto& revision : shown.at("revisions"))
+    kept[{revision.at("case"), revision.at("revision")}] = revision.at("updated");
+  ASSERT_GT(kept.size(), 50U);
+  EXPECT_EQ(told.size(), kept.size());
+  for (const auto& [key, updated] : kept) {
+    ASSERT_TRUE(told.count(key)) << key.first << " " << key.second;
+    EXPECT_EQ(nlohmann::json::parse(told[key]).at("updated"), updated);
+    last[key.first] = told[key];
+  }
+  std::map<std::string, std::string> newest;
+  for (const auto& [headers, value] : whole_topic(brokers_, "told.alerts", 2))
+    newest[headers.at("key")] = value;
+  EXPECT_EQ(newest, last);
+  const auto quarantined = whole_topic(brokers_, "told.quarantine", 1);
+  EXPECT_GE(quarantined.size(), 5U);
+  for (const auto& [headers, value] : quarantined) {
+    EXPECT_NE(headers.at("__connect.errors.exception.message"), "");
+    EXPECT_NE(headers.count("__connect.errors.offset"), 0U);
+  }
 }
 
 // A client that partitions otherwise: most records lie on the wrong partition.

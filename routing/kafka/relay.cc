@@ -1,0 +1,69 @@
+#include "routing/kafka/relay.h"
+
+#include "events/fact.h"
+#include "events/json_text.h"
+
+namespace ketavigil::routing::kafka {
+
+Result<std::size_t> Relay::step() {
+  std::size_t rows = 0;
+  for (const int number : programme_.owned()) {
+    KETAVIGIL_TRY_ASSIGN(const std::size_t told, tell_shard(number));
+    rows += told;
+  }
+  return rows;
+}
+
+Result<std::size_t> Relay::tell_shard(int number) {
+  engine::Shard& shard = programme_.shard(number);
+  std::string& after = after_[number];
+  std::vector<engine::WayOut> ways_out;
+  std::vector<std::string> rows;
+  KETAVIGIL_TRY(engine::read_ways_out(shard.store(), after, shard.store().acknowledged(),
+                                      settings_.step_rows_max, &ways_out, &rows));
+  if (rows.empty()) return std::size_t{0};
+  for (const engine::WayOut& one : ways_out) KETAVIGIL_TRY(tell(number, one));
+  KETAVIGIL_TRY(writer_.flush());
+  KETAVIGIL_TRY(shard.erase_ways_out(rows));
+  after = rows.back();
+  told_ += ways_out.size();
+  return rows.size();
+}
+
+Status Relay::tell(int shard, const engine::WayOut& way_out) {
+  return way_out.kind == engine::WayOut::Kind::revision ? tell_revision(way_out)
+                                                        : tell_quarantined(shard, way_out);
+}
+
+Status Relay::tell_revision(const engine::WayOut& way_out) {
+  const std::vector<std::pair<std::string, std::string>> headers = {
+      {"ketavigil-revision", std::to_string(way_out.revision)},
+      {"ketavigil-digest", events::hexadecimal(events::sha256(way_out.text))}};
+  KETAVIGIL_TRY(writer_.send(
+      {settings_.prefix + ".alerts.history", way_out.case_name, way_out.text, headers}));
+  return writer_.send({settings_.prefix + ".alerts", way_out.case_name, way_out.text, headers});
+}
+
+// Header names are those of Kafka Connect's dead letters, so that tools that know them can be used.
+Status Relay::tell_quarantined(int shard, const engine::WayOut& way_out) {
+  const engine::Quarantined& entry = way_out.quarantined;
+  std::string message = entry.reason;
+  if (!entry.field.empty()) message += ", field `" + entry.field + "`";
+  message += ": expected " + entry.expected;
+  std::vector<std::pair<std::string, std::string>> headers = {
+      {"__connect.errors.topic", settings_.prefix + ".events"},
+      {"__connect.errors.partition", std::to_string(shard)},
+      {"__connect.errors.stage", "VALUE_CONVERTER"},
+      {"__connect.errors.exception.class.name", "ketavigil." + entry.reason},
+      {"__connect.errors.exception.message", message},
+      {"ketavigil-reason", entry.reason},
+      {"ketavigil-field", entry.field},
+      {"ketavigil-expected", entry.expected},
+      {"ketavigil-received", events::print_utc(entry.received)}};
+  if (entry.offset) headers.emplace_back("__connect.errors.offset", std::to_string(*entry.offset));
+  if (!entry.default_source.empty()) headers.emplace_back("ketavigil-source", entry.default_source);
+  return writer_.send(
+      {settings_.prefix + ".quarantine", way_out.patient, entry.bytes, std::move(headers)});
+}
+
+}  // namespace ketavigil::routing::kafka
