@@ -6,6 +6,8 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/configuration.h"
+#include "ingest/kafka/producer.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -68,12 +70,20 @@ Status run_show(const std::string& data, const std::string& id) {
   return {};
 }
 
-// Retries or discards one entry, or with `all` every one that waits.
-Status run_decide(const std::string& data, const std::string& id, bool all, bool retry) {
-  if (id.empty() && !all)
-    return Status::failure(
-        ErrorKind::usage,
-        "give the ID of an entry (`ketavigil quarantine list` shows them), or --all");
+// The entry that was named, or every one that waits.
+Result<std::vector<engine::QuarantineRow>> chosen_rows(const engine::Reading& reading,
+                                                       const std::string& id, bool all) {
+  std::vector<engine::QuarantineRow> chosen;
+  KETAVIGIL_TRY_ASSIGN(const auto rows, engine::quarantine_rows(reading));
+  for (const auto& row : rows) {
+    if (row.id == id || (all && !row.entry.discarded)) chosen.push_back(row);
+  }
+  if (chosen.empty() && !all)
+    return Error{ErrorKind::usage, "nothing in quarantine is named " + id};
+  return chosen;
+}
+
+Status decide_here(const std::string& data, const std::string& id, bool all, bool retry) {
   engine::SystemClock clock;
   engine::ProgrammeOptions options;
   options.directory = data;
@@ -81,13 +91,8 @@ Status run_decide(const std::string& data, const std::string& id, bool all, bool
   std::vector<engine::QuarantineRow> chosen;
   {
     KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::over(*programme));
-    KETAVIGIL_TRY_ASSIGN(const auto rows, engine::quarantine_rows(*reading));
-    for (const auto& row : rows) {
-      if (row.id == id || (all && !row.entry.discarded)) chosen.push_back(row);
-    }
+    KETAVIGIL_TRY_ASSIGN(chosen, chosen_rows(*reading, id, all));
   }
-  if (chosen.empty() && !all)
-    return Status::failure(ErrorKind::usage, "nothing in quarantine is named " + id);
   for (const auto& row : chosen) {
     engine::Shard& shard = programme->shard(row.shard);
     if (!retry) {
@@ -102,12 +107,53 @@ Status run_decide(const std::string& data, const std::string& id, bool all, bool
   return {};
 }
 
+// With the log on Kafka a decision is a record of it: the worker that has the shard carries it out.
+Status decide_by_topic(const std::string& data, const std::string& config, const std::string& id,
+                       bool all, bool retry) {
+  if (config.empty()) {
+    return Status::failure(ErrorKind::usage,
+                           "the log of this programme is on Kafka: give --config FILE, whose "
+                           "`kafka` section says where");
+  }
+  KETAVIGIL_TRY_ASSIGN(const auto configuration, read_configuration(config));
+  if (!configuration.kafka)
+    return Status::failure(ErrorKind::configuration, config + " has no `kafka` section");
+  KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(data));
+  KETAVIGIL_TRY_ASSIGN(const auto chosen, chosen_rows(*reading, id, all));
+  KETAVIGIL_TRY_ASSIGN(const auto producer,
+                       ingest::kafka::Producer::open(configuration.kafka->connection));
+  for (const auto& row : chosen) {
+    ingest::kafka::OutgoingRecord record;
+    record.to = {configuration.kafka->prefix + ".events", row.shard};
+    record.value = row.key;
+    record.headers = {{ingest::kafka::headers::entry, retry ? "retry" : "discard"}};
+    KETAVIGIL_TRY(producer->send(record));
+  }
+  KETAVIGIL_TRY(producer->flush(std::chrono::milliseconds(30'000)));
+  for (const auto& row : chosen)
+    std::cout << row.id << '\t' << (retry ? "retry" : "discard") << " is in the log\n";
+  return {};
+}
+
+// Retries or discards one entry, or with `all` every one that waits.
+Status run_decide(const std::string& data, const std::string& config, const std::string& id,
+                  bool all, bool retry) {
+  if (id.empty() && !all)
+    return Status::failure(
+        ErrorKind::usage,
+        "give the ID of an entry (`ketavigil quarantine list` shows them), or --all");
+  KETAVIGIL_TRY_ASSIGN(const auto file, engine::read_programme_file(data));
+  return file.log == engine::LogOrigin::topics ? decide_by_topic(data, config, id, all, retry)
+                                               : decide_here(data, id, all, retry);
+}
+
 }  // namespace
 
 void add_quarantine(CLI::App& app, int* exit_code) {
   struct Options {
     std::string data;
     std::string id;
+    std::string config;
     bool json = false;
     bool all = false;
   };
@@ -125,6 +171,9 @@ void add_quarantine(CLI::App& app, int* exit_code) {
       auto* id = sub->add_option("id", options->id, "As `list` shows it");
       if (takes_all) {
         sub->add_flag("--all", options->all, "Every entry that waits");
+        sub->add_option("--config", options->config,
+                        "Where Kafka is, for a programme whose log is there")
+            ->type_name("FILE");
       } else {
         id->required();
       }
@@ -138,10 +187,10 @@ void add_quarantine(CLI::App& app, int* exit_code) {
     finish(run_show(options->data, options->id));
   });
   add("retry", "Decodes again, under the configuration in force", true, true)->callback([=] {
-    finish(run_decide(options->data, options->id, options->all, true));
+    finish(run_decide(options->data, options->config, options->id, options->all, true));
   });
   add("discard", "Sets aside: it counts no more", true, true)->callback([=] {
-    finish(run_decide(options->data, options->id, options->all, false));
+    finish(run_decide(options->data, options->config, options->id, options->all, false));
   });
 }
 

@@ -102,6 +102,20 @@ Status ProgrammeLog::epoch(int number, events::Microseconds appended, std::strin
   return shard.make_durable();
 }
 
+Status ProgrammeLog::decide(int number, bool retry, events::Microseconds appended,
+                            std::string_view quarantine_key, std::uint64_t next_offset) {
+  engine::Shard& shard = programme_.shard(number);
+  shard.note_place(Feed::events, next_offset);
+  const std::string key(quarantine_key);
+  const events::Microseconds when = received(number, appended);
+  const Status status =
+      retry ? shard.append_retry(when, key).status() : shard.append_discard(when, key);
+  // Decided twice, or nothing any more: the second finds no entry.
+  if (!status.ok() && status.error().kind == ErrorKind::usage)
+    return pass(number, Lane::events, next_offset);
+  return status;
+}
+
 Status ProgrammeLog::cut(int number, events::Microseconds appended, std::uint64_t next_offset) {
   engine::Shard& shard = programme_.shard(number);
   shard.note_place(Feed::events, next_offset);

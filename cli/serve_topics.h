@@ -33,6 +33,8 @@ class ProgrammeLog : public ingest::kafka::LogSink {
                             std::uint64_t next_offset) override;
   [[nodiscard]] Status epoch(int shard, events::Microseconds appended, std::string_view settings,
                              std::uint64_t next_offset) override;
+  [[nodiscard]] Status decide(int shard, bool retry, events::Microseconds appended,
+                              std::string_view quarantine_key, std::uint64_t next_offset) override;
   [[nodiscard]] Status cut(int shard, events::Microseconds appended,
                            std::uint64_t next_offset) override;
   [[nodiscard]] Status pass(int shard, ingest::kafka::Lane lane,

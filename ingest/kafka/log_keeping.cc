@@ -144,6 +144,8 @@ Status LogReader::take_control(Partition* partition, const Record& record, std::
     make_reader(partition);
     return status;
   }
+  if (entry == "retry" || entry == "discard")
+    return sink_.decide(shard, entry == "retry", *appended, record.value(), next);
   if (entry == "backfill") {
     const auto mark = nlohmann::json::parse(record.value(), nullptr, false);
     if (mark.is_object() && mark.contains("until") && mark["until"].is_number_unsigned()) {

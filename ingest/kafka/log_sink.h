@@ -56,6 +56,10 @@ class LogSink {
   /// error for a text that is none: the record is passed over.
   [[nodiscard]] virtual Status epoch(int shard, events::Microseconds appended,
                                      std::string_view settings, std::uint64_t next_offset) = 0;
+  /// A quarantined event is decoded again, or set aside; nothing if there is no such event.
+  [[nodiscard]] virtual Status decide(int shard, bool retry, events::Microseconds appended,
+                                      std::string_view quarantine_key,
+                                      std::uint64_t next_offset) = 0;
   /// What came of the backfill is cut.
   [[nodiscard]] virtual Status cut(int shard, events::Microseconds appended,
                                    std::uint64_t next_offset) = 0;

@@ -8,6 +8,9 @@ namespace ketavigil::ingest::kafka {
 namespace {
 
 constexpr int full_wait_ms = 50;
+constexpr int metadata_step_ms = 1000;
+// librdkafka before it repeats the client's nonce, which Kafka 3.x bears and 4.x does not.
+constexpr int version_with_right_scram = 0x020601ff;
 
 Status set_up(rd_kafka_conf_t* conf, const ProducerSettings& settings) {
   // Retries keep the order and make no second copy; all in-sync replicas have what is delivered.
@@ -38,6 +41,40 @@ struct QueueDeleter {
 struct EventDeleter {
   void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
 };
+struct ErrorDeleter {
+  void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
+};
+struct HeadersDeleter {
+  void operator()(rd_kafka_headers_t* headers) const { rd_kafka_headers_destroy(headers); }
+};
+using HeadersOwner = std::unique_ptr<rd_kafka_headers_t, HeadersDeleter>;
+
+// The array form of producing: the variadic one's macros are no ISO C++. What they point to must
+// live until it is called.
+std::array<rd_kafka_vu_t, 6> arguments_of(const OutgoingRecord& record,
+                                          rd_kafka_headers_t* headers) {
+  std::array<rd_kafka_vu_t, 6> all{};
+  all[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+  all[0].u.cstr = record.to.topic.c_str();
+  all[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  all[1].u.i32 = record.to.partition;
+  all[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  all[2].u.i = RD_KAFKA_MSG_F_COPY;
+  // A null pointer is a null key or value, which an empty one is not.
+  const auto bytes = [](rd_kafka_vu_t* to, rd_kafka_vtype_t type,
+                        const std::optional<std::string_view>& from) {
+    to->vtype = type;
+    if (!from) return;
+    to->u.mem.ptr = const_cast<char*>(from->empty() ? "" : from->data());
+    to->u.mem.size = from->size();
+  };
+  bytes(&all[3], RD_KAFKA_VTYPE_KEY, record.key);
+  bytes(&all[4], RD_KAFKA_VTYPE_VALUE, record.value);
+  all[5].vtype = RD_KAFKA_VTYPE_HEADERS;
+  all[5].u.headers = headers;
+  return all;
+}
+
 struct ResourceDeleter {
   void operator()(rd_kafka_ConfigResource_t* resource) const {
     rd_kafka_ConfigResource_destroy(resource);
@@ -53,7 +90,9 @@ Result<std::unique_ptr<Producer>> Producer::open(const ConnectionSettings& setti
   std::unique_ptr<Producer> producer(new Producer());
   rd_kafka_conf_set_opaque(conf.get(), producer.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_delivery);
+  rd_kafka_conf_set_error_cb(conf.get(), &Producer::on_error);
   rd_kafka_conf_set_log_cb(conf.get(), &Producer::on_log);
+  producer->scram_ = settings.sasl_mechanism.starts_with("SCRAM");
   std::array<char, 512> message{};
   rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), message.data(), message.size());
   if (client == nullptr) {
@@ -86,6 +125,28 @@ void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*
   }
 }
 
+void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
+  auto* producer = static_cast<Producer*>(self);
+  const std::lock_guard lock(producer->mutex_);
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL)
+    producer->denied_ = true;
+  // That all brokers are down says less than why.
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || producer->last_error_.empty())
+    producer->last_error_ = reason;
+}
+
+Error Producer::no_answer(std::string_view what, rd_kafka_resp_err_t code) {
+  const std::lock_guard lock(mutex_);
+  std::string message = std::string(what) + ": " + rd_kafka_err2str(code);
+  if (!last_error_.empty()) message += " (" + last_error_ + ")";
+  if (denied_ && scram_ && rd_kafka_version() < version_with_right_scram) {
+    message +=
+        ". Kafka 4.x refuses SCRAM of this librdkafka (before 2.6.1), though name and password are "
+        "right: use sasl_mechanism PLAIN over TLS";
+  }
+  return broker_error(std::move(message));
+}
+
 void Producer::on_log(const rd_kafka_t*, int, const char*, const char*) {}
 
 Status Producer::take_failure() {
@@ -96,33 +157,27 @@ Status Producer::take_failure() {
 }
 
 Status Producer::send(const OutgoingRecord& record) {
-  rd_kafka_headers_t* headers = nullptr;
+  HeadersOwner headers;
   if (!record.headers.empty()) {
-    headers = rd_kafka_headers_new(record.headers.size());
+    headers.reset(rd_kafka_headers_new(record.headers.size()));
     for (const Header& header : record.headers) {
-      rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
-                          header.value.data(), static_cast<ssize_t>(header.value.size()));
+      rd_kafka_header_add(headers.get(), header.name.data(),
+                          static_cast<ssize_t>(header.name.size()), header.value.data(),
+                          static_cast<ssize_t>(header.value.size()));
     }
   }
-  // A null pointer is a null key or value, which an empty one is not.
-  const std::string_view key = record.key.value_or("");
-  const std::string_view value = record.value.value_or("");
-  const void* key_bytes = record.key ? key.data() : nullptr;
-  void* value_bytes = record.value ? const_cast<char*>(value.data()) : nullptr;
+  const auto arguments = arguments_of(record, headers.get());
   while (true) {
-    const auto code = rd_kafka_producev(
-        client_.get(), RD_KAFKA_V_TOPIC(record.to.topic.c_str()),
-        RD_KAFKA_V_PARTITION(record.to.partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(key_bytes, key.size()), RD_KAFKA_V_VALUE(value_bytes, value.size()),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const std::unique_ptr<rd_kafka_error_t, ErrorDeleter> error(
+        rd_kafka_produceva(client_.get(), arguments.data(), arguments.size()));
+    if (!error) {
+      static_cast<void>(headers.release());  // librdkafka took them
       rd_kafka_poll(client_.get(), 0);
       return take_failure();
     }
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      if (headers != nullptr) rd_kafka_headers_destroy(headers);
+    const auto code = rd_kafka_error_code(error.get());
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
       return broker_error("a record for " + record.to.topic + " cannot be sent", code);
-    }
     rd_kafka_poll(client_.get(), full_wait_ms);
   }
 }
@@ -139,10 +194,17 @@ Result<int> Producer::partitions(const std::string& topic, std::chrono::millisec
   const std::unique_ptr<rd_kafka_topic_t, TopicDeleter> handle(
       rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
   const struct rd_kafka_metadata* found = nullptr;
-  const auto code =
-      rd_kafka_metadata(client_.get(), 0, handle.get(), &found, static_cast<int>(timeout.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return broker_error("the brokers do not say what topics there are", code);
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  auto code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  // In short steps, since a password that is wrong will not become right.
+  while (true) {
+    code = rd_kafka_metadata(client_.get(), 0, handle.get(), &found, metadata_step_ms);
+    rd_kafka_poll(client_.get(), 0);
+    const std::lock_guard lock(mutex_);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || denied_) break;
+    if (std::chrono::steady_clock::now() >= until) break;
+  }
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return no_answer("no Kafka broker answers", code);
   const std::unique_ptr<const struct rd_kafka_metadata, MetadataDeleter> metadata(found);
   if (metadata->topic_cnt != 1 || metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR ||
       metadata->topics[0].partition_cnt == 0) {

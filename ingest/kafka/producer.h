@@ -50,7 +50,9 @@ class Producer {
   Producer() = default;
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+  static void on_error(rd_kafka_t* client, int code, const char* reason, void* self);
   [[nodiscard]] Status take_failure();
+  [[nodiscard]] Error no_answer(std::string_view what, rd_kafka_resp_err_t code);
 
   struct Deleter {
     void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
@@ -60,6 +62,9 @@ class Producer {
   std::atomic<std::uint64_t> failed_{0};
   std::mutex mutex_;
   std::string failure_;
+  std::string last_error_;
+  bool denied_ = false;  // the brokers do not accept who we say we are
+  bool scram_ = false;
 };
 
 }  // namespace ketavigil::ingest::kafka

@@ -31,7 +31,7 @@ namespace headers {
 inline constexpr const char* content_type = "content-type";
 /// The source of events in it that name none.
 inline constexpr const char* source = "ketavigil-source";
-/// `tick`, `epoch` or `backfill`: an entry of the log that no sender made.
+/// `tick`, `epoch`, `backfill`, `retry` or `discard`: an entry of the log that no sender made.
 inline constexpr const char* entry = "ketavigil-entry";
 /// topic/partition/offset where a misrouted record was found.
 inline constexpr const char* forwarded = "ketavigil-forwarded";

@@ -40,7 +40,8 @@ class Topics : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
-    for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused", "told"}) {
+    for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused", "told",
+                             "decided", "cut", "secured"}) {
       for (const char* lane : {"events", "backfill"}) {
         topics << name << '.' << lane << " 4 1 message.timestamp.type=LogAppendTime\n";
       }
@@ -55,12 +56,17 @@ class Topics : public testing::Test {
            << "few.backfill 2 1 message.timestamp.type=LogAppendTime\n";
     topics.close();
     std::string output;
-    const auto ended =
-        test::run_program({source_folder + "/deploy/kafka/up", "--port", "0", "--directory",
-                           directory(), "--topics", (folder_->path() / "topics.txt").string()},
-                          &output);
+    const auto ended = test::run_program(
+        {source_folder + "/deploy/kafka/up", "--secure", "--port", "0", "--directory", directory(),
+         "--topics", (folder_->path() / "topics.txt").string()},
+        &output);
     ASSERT_EQ(ended.exit_code, 0) << output;
-    brokers_ = output.substr(0, output.find('\n'));
+    std::ifstream environment(directory() + "/environment");
+    for (std::string line; std::getline(environment, line);) {
+      const auto equals = line.find('=');
+      environment_[line.substr(0, equals)] = line.substr(equals + 1);
+    }
+    brokers_ = environment_["KAFKA_BOOTSTRAP"];
     must_run({KETAVIGIL_BINARY, "simulate", "--patients", "30", "--months", "5", "--seed", "11",
               "--out", folder_->path() / "programme"});
     must_run({KETAVIGIL_BINARY, "load", events(), "--data", loaded(), "--shards", "1"});
@@ -118,6 +124,7 @@ class Topics : public testing::Test {
 
   static inline std::unique_ptr<TemporaryFolder> folder_;
   static inline std::string brokers_;
+  static inline std::map<std::string, std::string> environment_;
 };
 
 TEST_F(Topics, law_a_two_workers_one_worker_and_the_inbox_give_the_same) {
@@ -307,6 +314,108 @@ TEST_F(Topics, another_configuration_is_an_epoch_in_the_log) {
   }
   EXPECT_NE(history(own.path() / "data").find("\"reason\":\"configuration\""), std::string::npos);
   EXPECT_NE(answers(own.path() / "data"), answers(loaded()));
+}
+
+// Law A: a mapping that was mended later gives what it would have given from the start.
+TEST_F(Topics,
+       a_quarantined_event_retried_after_a_mended_mapping_comes_in_as_if_it_had_come_right) {
+  const TemporaryFolder own;
+  const std::string words = "words:\n  instruments:\n    mood: {least: 0, greatest: 10}\n";
+  {
+    std::ofstream file(own.path() / "mood.ndjson");
+    file << R"({"source":"c","id":"1","patient":"p","kind":"score","instrument":"mood","value":4,)"
+         << R"("effective":"2026-03-04T10:00:00Z"})"
+         << "\n";
+  }
+  produce("decided.events", (own.path() / "mood.ndjson").string());
+  produce("decided.events");
+  {
+    Service before(own.path() / "w", own.path() / "data", section("decided"));
+    ASSERT_TRUE(before.start()) << before.log();
+    ASSERT_TRUE(wait_until_read({&before}));
+    before.stop();
+  }
+  Service after(own.path() / "w", own.path() / "data", section("decided") + words);
+  ASSERT_TRUE(after.start()) << after.log();
+  ASSERT_TRUE(wait_until_read({&after}));
+  const std::string data = (own.path() / "data").string();
+  const std::string config = (own.path() / "w/serve.yaml").string();
+  std::string output;
+  EXPECT_EQ(
+      test::run_program({KETAVIGIL_BINARY, "quarantine", "retry", "--all", "--data", data}, &output)
+          .exit_code,
+      1);
+  EXPECT_NE(output.find("--config"), std::string::npos) << output;
+  must_run({KETAVIGIL_BINARY, "quarantine", "retry", "--all", "--data", data, "--config", config});
+  ASSERT_TRUE(wait_until_read({&after}));
+  EXPECT_EQ(after.stop().exit_code, 0) << after.log();
+  const std::string right = (own.path() / "right").string();
+  std::ofstream(own.path() / "words.yaml") << words;
+  must_run({KETAVIGIL_BINARY, "load", (own.path() / "mood.ndjson").string(), events(), "--data",
+            right, "--config", (own.path() / "words.yaml").string()});
+  EXPECT_EQ(answers(data), answers(right));
+  EXPECT_NE(answers(data).find("\"mood\""), std::string::npos);
+}
+
+// A log that no longer reaches back is an error, never a gap.
+TEST_F(Topics, a_log_cut_before_where_a_shard_stopped_is_refused) {
+  const TemporaryFolder own;
+  produce("cut.events");
+  kafka::ConnectionSettings connection;
+  connection.brokers = brokers_;
+  auto conf = kafka::base_conf(connection);
+  ASSERT_TRUE(conf.ok());
+  char message[256];
+  rd_kafka_t* client =
+      rd_kafka_new(RD_KAFKA_PRODUCER, std::move(conf).value().release(), message, sizeof message);
+  ASSERT_NE(client, nullptr) << message;
+  rd_kafka_topic_partition_list_t* until = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(until, "cut.events", 2)->offset = 10;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(until);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(client);
+  rd_kafka_DeleteRecords(client, &request, 1, nullptr, queue);
+  rd_kafka_event_t* answer = rd_kafka_queue_poll(queue, 30'000);
+  ASSERT_NE(answer, nullptr);
+  EXPECT_EQ(rd_kafka_event_error(answer), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_event_destroy(answer);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteRecords_destroy(request);
+  rd_kafka_topic_partition_list_destroy(until);
+  rd_kafka_destroy(client);
+  Service worker(own.path() / "w", own.path() / "data", section("cut"));
+  EXPECT_FALSE(worker.start());
+  EXPECT_NE(worker.log().find("cut.events partition 2 begins at offset 10"), std::string::npos)
+      << worker.log();
+}
+
+// TLS, and SASL over it, from configuration; the secret from a file.
+TEST_F(Topics, the_link_is_secured_and_a_wrong_password_is_told) {
+  const TemporaryFolder own;
+  const auto secured = [&](const std::string& mechanism, const std::string& password_file) {
+    std::string text = section("secured");
+    const auto at = text.find(brokers_);
+    text.replace(at, brokers_.size(), environment_["KAFKA_SASL_BOOTSTRAP"]);
+    return text + "  security: sasl_ssl\n  ca_file: " + environment_["KAFKA_CA_FILE"] +
+           "\n  sasl_mechanism: " + mechanism +
+           "\n  sasl_username: " + environment_["KAFKA_SASL_USER"] +
+           "\n  sasl_password_file: " + password_file + "\n";
+  };
+  const std::string password_file = environment_["KAFKA_SASL_PASSWORD_FILE"];
+  produce("secured.events");
+  for (const char* mechanism : {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}) {
+    Service worker(own.path() / mechanism, own.path() / mechanism / "data",
+                   secured(mechanism, password_file));
+    ASSERT_TRUE(worker.start()) << mechanism << worker.log();
+    if (std::string(mechanism) != "PLAIN") continue;
+    ASSERT_TRUE(wait_until_read({&worker}));
+    EXPECT_EQ(worker.stop().exit_code, 0);
+    EXPECT_EQ(answers(worker.data()), answers(loaded()));
+  }
+  std::ofstream(own.path() / "wrong") << "not the password\n";
+  Service refused(own.path() / "refused", secured("PLAIN", (own.path() / "wrong").string()));
+  EXPECT_FALSE(refused.start());
+  EXPECT_NE(refused.log().find("uthentication"), std::string::npos) << refused.log();
+  EXPECT_EQ(refused.log().find("not the password"), std::string::npos);
 }
 
 TEST_F(Topics, what_can_be_no_log_is_refused_with_the_way_out) {
