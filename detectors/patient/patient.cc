@@ -48,6 +48,26 @@ void run_beside(const PatientState& state, const Beside& beside,
   }
 }
 
+// Lets the deadlines before an instant act: those of the instant itself follow its facts.
+void pass_before(Microseconds at, const PatientParameters& parameters, PartialFold* fold) {
+  for (int passed = 0; passed < deadlines_between_facts_max; ++passed) {
+    const auto deadline = next_deadline(fold->state);
+    if (!deadline || *deadline >= at) return;
+    pass_deadlines(&fold->state, *deadline, parameters, &fold->sink);
+  }
+}
+
+// The facts beside the fold that come before this one (null: all that are left).
+void run_beside_before(const RecordFact* fact, const std::vector<Beside>& beside,
+                       const PatientParameters& parameters, PartialFold* fold) {
+  for (; fold->beside < beside.size(); ++fold->beside) {
+    const Beside& other = beside[fold->beside];
+    if (fact != nullptr && !other.place.before(*fact)) return;
+    pass_before(other.place.at, parameters, fold);
+    run_beside(fold->state, other, parameters, &fold->sink);
+  }
+}
+
 }  // namespace
 
 std::vector<EffectiveParameter> effective_parameters(const PatientParameters& parameters) {
@@ -135,34 +155,28 @@ void single_fact(const PatientState& state, const RecordFact& fact, Certainty ce
   });
 }
 
+void advance(PartialFold* fold, const std::vector<RecordFact>& facts,
+             const std::vector<Beside>& beside, std::size_t until,
+             const PatientParameters& parameters) {
+  for (; fold->facts < until; ++fold->facts) {
+    const RecordFact& fact = facts[fold->facts];
+    run_beside_before(&fact, beside, parameters, fold);
+    pass_before(fact.at, parameters, fold);
+    step(&fold->state, fact, parameters, &fold->sink);
+  }
+}
+
+Sink finish(PartialFold fold, const std::vector<RecordFact>& facts,
+            const std::vector<Beside>& beside, const PatientParameters& parameters) {
+  advance(&fold, facts, beside, facts.size(), parameters);
+  run_beside_before(nullptr, beside, parameters, &fold);
+  pass_before(never, parameters, &fold);
+  return std::move(fold.sink);
+}
+
 Sink fold(const std::vector<RecordFact>& facts, const std::vector<Beside>& beside,
           const PatientParameters& parameters) {
-  Sink sink;
-  PatientState state;
-  const auto pass_before = [&](Microseconds at) {
-    for (int passed = 0; passed < deadlines_between_facts_max; ++passed) {
-      const auto deadline = next_deadline(state);
-      if (!deadline || *deadline >= at) return;
-      pass_deadlines(&state, *deadline, parameters, &sink);
-    }
-  };
-  std::size_t next_beside = 0;
-  const auto run_beside_before = [&](const RecordFact* fact) {
-    while (next_beside < beside.size() &&
-           (fact == nullptr || beside[next_beside].place.before(*fact))) {
-      const Beside& other = beside[next_beside++];
-      pass_before(other.place.at);
-      run_beside(state, other, parameters, &sink);
-    }
-  };
-  for (const RecordFact& fact : facts) {
-    run_beside_before(&fact);
-    pass_before(fact.at);
-    step(&state, fact, parameters, &sink);
-  }
-  run_beside_before(nullptr);
-  pass_before(never);
-  return sink;
+  return finish({}, facts, beside, parameters);
 }
 
 }  // namespace ketavigil::detectors

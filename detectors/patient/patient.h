@@ -96,6 +96,7 @@ void single_fact(const PatientState& state, const RecordFact& fact, Certainty ce
 struct BesideMember {
   RecordFact fact;
   Certainty certainty = Certainty::doubtful;
+  bool operator==(const BesideMember&) const = default;
 };
 struct Beside {
   RecordFact
@@ -104,11 +105,32 @@ struct Beside {
   bool represents = false;
   /// Tried in this order; of several that meet one rule the first is the evidence.
   std::vector<BesideMember> members;
+  bool operator==(const Beside&) const = default;
 };
 
-/// Folds facts in the order of R, deadlines in their places (after the facts of their own instant),
-/// all of them also beyond any `at`: what they find carries when it may be seen. Both lists are
-/// sorted.
+/// A fold on its way, after its first facts: what a saved state holds. It depends on these and on
+/// those beside that come before the last of them, and on nothing that follows. A plain value,
+/// bounded but for the sink, which grows with what was said.
+struct PartialFold {
+  PatientState state;
+  Sink sink;
+  std::size_t facts = 0;   ///< taken
+  std::size_t beside = 0;  ///< taken
+};
+
+/// Takes facts until `until` of them are taken, each after the deadlines and the facts beside that
+/// come before it. Both lists are sorted in the order of R.
+void advance(PartialFold* fold, const std::vector<RecordFact>& facts,
+             const std::vector<Beside>& beside, std::size_t until,
+             const PatientParameters& parameters);
+
+/// Takes all that is left, and lets all deadlines act, also beyond any `at`: what they find carries
+/// when it may be seen.
+[[nodiscard]] Sink finish(PartialFold fold, const std::vector<RecordFact>& facts,
+                          const std::vector<Beside>& beside, const PatientParameters& parameters);
+
+/// Folds from the start: facts in the order of R, deadlines in their places (after the facts of
+/// their own instant).
 [[nodiscard]] Sink fold(const std::vector<RecordFact>& facts, const std::vector<Beside>& beside,
                         const PatientParameters& parameters);
 

@@ -28,6 +28,7 @@ struct SessionReference {
   [[nodiscard]] bool same(const SessionReference& other) const {
     return id == other.id && source == other.source;
   }
+  bool operator==(const SessionReference&) const = default;
 };
 
 /// A fact in its place in R. Lives as long as the record it was made of.
@@ -62,6 +63,8 @@ struct RecordFact {
     return std::tie(at, fact->kind, fact->source, fact->id) <
            std::tie(other.at, other.fact->kind, other.fact->source, other.fact->id);
   }
+  /// The same fact at the same address, and the same is derived of it.
+  bool operator==(const RecordFact&) const = default;
 };
 
 }  // namespace ketavigil::detectors

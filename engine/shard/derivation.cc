@@ -2,6 +2,7 @@
 // Kinds).
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "engine/shard/record.h"
 
@@ -34,20 +35,77 @@ Phase phase_by_clock(double minutes) {
 
 Derivation::Derivation(const Resolution& resolution, World world)
     : resolution_(resolution), world_(world) {
-  const auto& variants = resolution.record().variants;
-  for (const std::size_t i : resolution.active()) {
+  find_relations();
+  derive_all();
+}
+
+Derivation::Derivation(const Resolution& resolution, World world, Derived before)
+    : resolution_(resolution), world_(world) {
+  find_relations();
+  if (before.relations.same_as(resolution.relations())) {
+    derive_what_is_new(std::move(before.facts));
+    return;
+  }
+  derive_all();
+  const auto differ =
+      std::mismatch(facts_.begin(), facts_.end(), before.facts.begin(), before.facts.end());
+  unchanged_ = static_cast<std::size_t>(differ.first - facts_.begin());
+}
+
+void Derivation::find_relations() {
+  const auto& variants = resolution_.record().variants;
+  for (const std::size_t i : resolution_.active()) {
     const Fact& fact = variants[i].fact;
-    if (world == World::verified && fact.is_preliminary()) continue;
+    if (!counts(fact)) continue;
     if (fact.kind == Kind::session) sessions_.push_back(i);
     if (fact.kind == Kind::enrolment) enrolments_.push_back(i);
   }
-  facts_.reserve(resolution.active().size());
-  for (const std::size_t i : resolution.active()) {
-    const Fact& fact = variants[i].fact;
-    if (world == World::verified && fact.is_preliminary()) continue;
-    facts_.push_back(derive(fact));
+}
+
+void Derivation::derive_all() {
+  const auto& variants = resolution_.record().variants;
+  facts_.reserve(resolution_.active().size());
+  for (const std::size_t i : resolution_.active()) {
+    if (counts(variants[i].fact)) facts_.push_back(derive(variants[i].fact));
   }
   mark_discharges();
+}
+
+// The relations stand: what was derived of a fact stands too, but that it is a session's discharge.
+void Derivation::derive_what_is_new(std::vector<RecordFact> before) {
+  const auto& variants = resolution_.record().variants;
+  facts_.reserve(resolution_.active().size());
+  unchanged_ = resolution_.active().size();
+  const auto changed_from = [this](std::size_t i) { unchanged_ = std::min(unchanged_, i); };
+  std::vector<std::size_t> discharges;
+  std::size_t next = 0;
+  for (const std::size_t i : resolution_.active()) {
+    const Fact& fact = variants[i].fact;
+    if (!counts(fact)) continue;
+    const Microseconds at = resolution_.instant(i);
+    const auto has_gone = [&](const RecordFact& other) {
+      return std::tie(other.at, other.fact->kind, other.fact->source, other.fact->id) <
+             std::tie(at, fact.kind, fact.source, fact.id);
+    };
+    for (; next < before.size() && has_gone(before[next]); ++next) changed_from(facts_.size());
+    if (next == before.size() || before[next].fact != &fact) {
+      changed_from(facts_.size());
+      facts_.push_back(derive(fact));
+      continue;
+    }
+    facts_.push_back(std::move(before[next++]));
+    RecordFact& kept = facts_.back();
+    if (kept.phase != Phase::discharge || kept.phase_stated) continue;
+    find_phase(&kept);
+    discharges.push_back(facts_.size() - 1);
+  }
+  changed_from(facts_.size());
+  for (const std::size_t i : mark_discharges()) {
+    if (!std::binary_search(discharges.begin(), discharges.end(), i)) changed_from(i);
+  }
+  for (const std::size_t i : discharges) {
+    if (facts_[i].phase != Phase::discharge) changed_from(i);
+  }
 }
 
 RecordFact Derivation::derive(const Fact& fact) const {
@@ -146,8 +204,8 @@ void Derivation::find_phase(RecordFact* fact) const {
   }
 }
 
-// `discharge` for a session's last reading if t ≥ 90 and none is stated so.
-void Derivation::mark_discharges() {
+// `discharge` for a session's last reading if t ≥ 90 and none is stated so. Says which these are.
+std::vector<std::size_t> Derivation::mark_discharges() {
   struct Last {
     RecordFact* reading = nullptr;
     bool stated = false;
@@ -166,10 +224,14 @@ void Derivation::mark_discharges() {
     if (fact.minutes) found->reading = &fact;
     if (fact.phase_stated && fact.phase == Phase::discharge) found->stated = true;
   }
+  std::vector<std::size_t> marked;
   for (const Last& last : open) {
     if (last.reading == nullptr || last.stated || last.reading->phase_stated) continue;
-    if (*last.reading->minutes >= discharge_from_min) last.reading->phase = Phase::discharge;
+    if (*last.reading->minutes < discharge_from_min) continue;
+    last.reading->phase = Phase::discharge;
+    marked.push_back(static_cast<std::size_t>(last.reading - facts_.data()));
   }
+  return marked;
 }
 
 void Derivation::find_site_and_compound(RecordFact* fact) const {

@@ -88,19 +88,10 @@ Status cut_cases(const storage::Store& store, std::string_view patient,
   return {};
 }
 
-}  // namespace
-
-StoredFindings stored_findings(const PatientFold& fold, std::string_view patient, Microseconds at,
-                               const Identities& identities) {
-  return to_stored(fold.at(at).findings, patient, identities);
-}
-
-Status cut_patient(const storage::Store& store, std::string_view patient,
-                   const Configured& configured, const Cut& cut, events::Decoder* decoder,
-                   const Overlay* overlay, storage::Batch* batch) {
-  auto known = read_patient(store, patient, decoder, overlay);
-  if (!known.ok()) return known.status();
-  const PatientFold fold(known.value().record, known.value().quarantined, configured.settings);
+// Puts what a fold says at a cut, where it is not what is stored.
+Status put_outcome(const storage::Store& store, const PatientFold& fold, const KnownPatient& known,
+                   const Configured& configured, const Cut& cut, storage::Batch* batch) {
+  const std::string& patient = known.record.patient;
   const PatientOutput output = fold.at(cut.received);
   const StoredFindings stored = to_stored(output.findings, patient, configured.identities);
   const std::string key = rows::of_patient(patient);
@@ -121,9 +112,48 @@ Status cut_patient(const storage::Store& store, std::string_view patient,
   bool had_cells = false;
   KETAVIGIL_TRY(store.get(Family::cells, key, &old_cells, &had_cells));
   put_if_changed(batch, Family::cells, key, had_cells, old_cells, encode(output.cells));
-  const ActiveInRecord active(fold, known.value().quarantined);
+  const ActiveInRecord active(fold, known.quarantined);
   return cut_cases(store, patient, held_findings(fold, stored, output.findings.findings), active,
                    cut, batch);
+}
+
+// What is in use becomes what the store and the overlay hold: by the overlay's facts alone, if it
+// is known already and nothing else has changed.
+Status bring_up_to_date(const storage::Store& store, std::string_view patient,
+                        events::Decoder* decoder, const Overlay* overlay, PatientInUse* in_use) {
+  const bool is_known = in_use->known.record.patient == patient;
+  if (!is_known || (overlay != nullptr && !overlay->quarantine.empty())) {
+    in_use->saved = {};
+    KETAVIGIL_TRY_ASSIGN(in_use->known, read_patient(store, patient, decoder, overlay));
+    return {};
+  }
+  if (overlay == nullptr) return {};
+  KETAVIGIL_TRY_ASSIGN(const bool stays, take_pending_facts(overlay->facts, &in_use->known));
+  if (!stays) in_use->saved = {};
+  return {};
+}
+
+}  // namespace
+
+StoredFindings stored_findings(const PatientFold& fold, std::string_view patient, Microseconds at,
+                               const Identities& identities) {
+  return to_stored(fold.at(at).findings, patient, identities);
+}
+
+Status cut_patient(const storage::Store& store, std::string_view patient,
+                   const Configured& configured, const Cut& cut, events::Decoder* decoder,
+                   const Overlay* overlay, PatientInUse* in_use, storage::Batch* batch) {
+  if (in_use == nullptr) {
+    KETAVIGIL_TRY_ASSIGN(const KnownPatient known, read_patient(store, patient, decoder, overlay));
+    const PatientFold fold(known.record, known.quarantined, configured.settings);
+    return put_outcome(store, fold, known, configured, cut, batch);
+  }
+  KETAVIGIL_TRY(bring_up_to_date(store, patient, decoder, overlay, in_use));
+  PatientFold fold(in_use->known.record, in_use->known.quarantined, configured.settings,
+                   std::move(in_use->saved));
+  const Status status = put_outcome(store, fold, in_use->known, configured, cut, batch);
+  in_use->saved = std::move(fold).save();
+  return status;
 }
 
 }  // namespace ketavigil::engine

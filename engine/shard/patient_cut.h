@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/shard/finding_text.h"
+#include "engine/shard/patient_cache.h"
 #include "engine/shard/patient_fold.h"
 #include "engine/shard/rows.h"
 
@@ -20,12 +21,14 @@ struct Configured {
 [[nodiscard]] StoredFindings stored_findings(const PatientFold& fold, std::string_view patient,
                                              Microseconds at, const Identities& identities);
 
-/// Folds a patient from the start and puts the rows of findings, cells, deadline, cases and
-/// revisions that change into `batch`. Thread-safe over one store (decoder and batch are the
-/// caller's own).
+/// Folds a patient and puts the rows of findings, cells, deadline, cases and revisions that change
+/// into `batch`. With `in_use` (may be null) it continues from what that holds of the patient, if
+/// anything, and leaves in it what is known now, `overlay` (may be null) included; without, it
+/// reads the patient and folds from the start. Thread-safe over one store (decoder, batch and what
+/// is in use are the caller's own).
 [[nodiscard]] Status cut_patient(const storage::Store& store, std::string_view patient,
                                  const Configured& configured, const Cut& cut,
                                  events::Decoder* decoder, const Overlay* overlay,
-                                 storage::Batch* batch);
+                                 PatientInUse* in_use, storage::Batch* batch);
 
 }  // namespace ketavigil::engine

@@ -35,6 +35,12 @@ std::int64_t micrograms(double milligrams) {
 
 }  // namespace
 
+std::size_t SavedState::bytes() const {
+  std::size_t members = beside.size();
+  for (const Beside& other : beside) members += other.members.size();
+  return (derived.facts.capacity() + members) * sizeof(detectors::RecordFact) + ladder.bytes();
+}
+
 PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantined,
                          const Settings& settings)
     : record_(record),
@@ -42,26 +48,56 @@ PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantin
       settings_(settings),
       resolution_(record, settings.decode),
       verified_(resolution_, World::verified) {
-  const auto& variants = record.variants;
-  const bool preliminary =
-      std::any_of(resolution_.active().begin(), resolution_.active().end(),
-                  [&](std::size_t i) { return variants[i].fact.is_preliminary(); });
-  const bool twins = std::any_of(resolution_.active().begin(), resolution_.active().end(),
+  run(nullptr);
+}
+
+PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantined,
+                         const Settings& settings, SavedState saved)
+    : record_(record),
+      quarantined_(quarantined),
+      settings_(settings),
+      resolution_(record, settings.decode),
+      verified_(resolution_, World::verified, std::move(saved.derived)) {
+  run(&saved);
+}
+
+SavedState PatientFold::save() && {
+  return {std::move(verified_).release(), std::move(beside_), std::move(ladder_)};
+}
+
+// From a saved state or (null) from the start.
+void PatientFold::run(SavedState* saved) {
+  const auto& active = resolution_.active();
+  const bool twins = std::any_of(active.begin(), active.end(),
                                  [&](std::size_t i) { return !resolution_.twins_of(i).empty(); });
-  const bool doubtful =
-      preliminary || !quarantined.empty() || !resolution_.conflict_losers().empty();
-  if (!twins && !doubtful) {
-    sink_ = detectors::fold(verified_.facts(), {}, settings.parameters);
-    return;
-  }
-  const Derivation all(resolution_, World::all);
-  sink_ = detectors::fold(verified_.facts(), beside(all), settings.parameters);
+  const bool preliminary = std::any_of(active.begin(), active.end(), [&](std::size_t i) {
+    return record_.variants[i].fact.is_preliminary();
+  });
+  std::optional<Derivation> with_preliminary;
+  if (preliminary) with_preliminary.emplace(resolution_, World::all);
+  // Without an active preliminary fact both worlds are one.
+  const Derivation& all = preliminary ? *with_preliminary : verified_;
+  if (preliminary || twins || !quarantined_.empty() || !resolution_.conflict_losers().empty())
+    find_beside(all);
+  fold_verified(saved);
   if (preliminary) add_doubtful_criticals(all);
 }
 
+void PatientFold::fold_verified(SavedState* saved) {
+  if (saved == nullptr) {
+    sink_ = detectors::fold(verified_.facts(), beside_, settings_.parameters);
+    return;
+  }
+  const auto differ =
+      std::mismatch(beside_.begin(), beside_.end(), saved->beside.begin(), saved->beside.end());
+  ladder_ = std::move(saved->ladder);
+  sink_ =
+      ladder_.fold(verified_.facts(), beside_, verified_.unchanged(),
+                   static_cast<std::size_t>(differ.first - beside_.begin()), settings_.parameters);
+}
+
 // What ◆ rules run on besides the facts that are folded, each in its place.
-std::vector<Beside> PatientFold::beside(const Derivation& all) const {
-  std::vector<Beside> out;
+void PatientFold::find_beside(const Derivation& all) {
   const auto& variants = record_.variants;
   for (const std::size_t i : resolution_.active()) {
     const auto& twins = resolution_.twins_of(i);
@@ -73,18 +109,17 @@ std::vector<Beside> PatientFold::beside(const Derivation& all) const {
       cluster.members.push_back({(doubtful ? all : verified_).derive(variants[member].fact),
                                  doubtful ? Certainty::doubtful : Certainty::verified});
     }
-    out.push_back(std::move(cluster));
+    beside_.push_back(std::move(cluster));
   }
   const auto alone = [&](const events::Fact& fact, Certainty certainty) {
     detectors::RecordFact derived = all.derive(fact);
-    out.push_back({derived, false, {{derived, certainty}}});
+    beside_.push_back({derived, false, {{derived, certainty}}});
   };
   for (const std::size_t i : resolution_.conflict_losers())
     alone(variants[i].fact, Certainty::doubtful);
   for (const events::Fact& fact : quarantined_) alone(fact, Certainty::unlowered);
-  std::stable_sort(out.begin(), out.end(),
+  std::stable_sort(beside_.begin(), beside_.end(),
                    [](const Beside& a, const Beside& b) { return a.place.before(b.place); });
-  return out;
 }
 
 // ◇ and ◆ rules over preliminary facts too: what is critical only with them is doubtful.

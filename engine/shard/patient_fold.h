@@ -1,11 +1,13 @@
 // F(R, U, configuration, at): one patient's findings and cells. Pure and set-determined.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "detectors/patient/episodes.h"
+#include "engine/shard/ladder.h"
 #include "engine/shard/record.h"
 #include "engine/shard/settings.h"
 
@@ -23,19 +25,37 @@ struct PatientOutput {
       cells;  ///< by (compound, route); at-risk intervals not yet cut at `at`
 };
 
+/// What a fold leaves for the next one of the same patient under the same settings. Its facts are
+/// those of the record and the quarantine, which may only grow meanwhile.
+struct SavedState {
+  Derived derived;
+  std::vector<detectors::Beside> beside;
+  Ladder ladder;
+
+  /// About how much memory it takes.
+  [[nodiscard]] std::size_t bytes() const;
+};
+
 /// Everything the detectors said of a record, for any `at`.
 class PatientFold {
  public:
-  /// The record, the quarantined facts and the settings must outlive this.
+  /// From the start. The record, the quarantined facts and the settings must outlive this.
   PatientFold(const Record& record, const QuarantinedFacts& quarantined, const Settings& settings);
+  /// The same, continuing from where the saved state still stands.
+  PatientFold(const Record& record, const QuarantinedFacts& quarantined, const Settings& settings,
+              SavedState saved);
 
   [[nodiscard]] PatientOutput at(events::Microseconds at) const;
   [[nodiscard]] const Resolution& resolution() const { return resolution_; }
   /// Final and corrected facts, as detectors see them.
   [[nodiscard]] const Derivation& verified() const { return verified_; }
+  /// For the next fold, if this one began with a saved state. Nothing else may be asked after it.
+  [[nodiscard]] SavedState save() &&;
 
  private:
-  [[nodiscard]] std::vector<detectors::Beside> beside(const Derivation& all) const;
+  void run(SavedState* saved);
+  void fold_verified(SavedState* saved);
+  void find_beside(const Derivation& all);
   void add_doubtful_criticals(const Derivation& all);
   [[nodiscard]] std::vector<detectors::ExposureCell> exposure() const;
 
@@ -44,6 +64,8 @@ class PatientFold {
   const Settings& settings_;
   Resolution resolution_;
   Derivation verified_;
+  std::vector<detectors::Beside> beside_;
+  Ladder ladder_;
   detectors::Sink sink_;
 };
 

@@ -87,7 +87,7 @@ Result<std::unique_ptr<Shard>> Programme::open_shard(int number, bool create_if_
   if (!settings.ok()) return settings.error();
   return Shard::open(std::move(store).value(),
                      std::make_shared<const Configured>(std::move(settings).value()),
-                     {options_.workers, options_.ways_out});
+                     {options_.workers, options_.ways_out, options_.cache_bytes / shards()});
 }
 
 Status Programme::open_shards() {

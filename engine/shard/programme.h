@@ -55,6 +55,8 @@ struct ProgrammeOptions {
   int workers = 2;            ///< 1 to 64
   int batch_entries = 5000;   ///< entries a pass, 1 to 100,000
   std::int64_t free_space_guard_bytes = std::int64_t{2} << 30;
+  /// About how much memory the patients in use of all shards may take (`ShardOptions`).
+  std::int64_t cache_bytes = std::int64_t{128} << 20;
   std::optional<Settings> settings;  ///< nothing: those in force stay
   bool cut_leftovers = true;  ///< what a killed load left is cut at once (not by a replay, which
                               ///< has its cuts in its source)

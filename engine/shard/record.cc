@@ -47,6 +47,27 @@ bool same_content(const Fact& a, const Fact& b) {
 
 }  // namespace
 
+bool Variants::put(events::Variant variant) {
+  const auto key_before = [](const events::Variant& a, const events::Variant& b) {
+    return std::tie(a.fact.source, a.fact.id, a.fact.version, a.digest) <
+           std::tie(b.fact.source, b.fact.id, b.fact.version, b.digest);
+  };
+  auto place = all_.end();
+  if (!all_.empty() && !key_before(*all_.back(), variant)) {
+    place = std::lower_bound(
+        all_.begin(), all_.end(), variant,
+        [&](const auto& mine, const events::Variant& other) { return key_before(*mine, other); });
+  }
+  const bool is_new = place == all_.end() || key_before(variant, **place);
+  auto own = std::make_shared<const events::Variant>(std::move(variant));
+  if (is_new) {
+    all_.insert(place, std::move(own));
+  } else {
+    *place = std::move(own);
+  }
+  return is_new;
+}
+
 std::string_view name_of(VariantState state) {
   switch (state) {
     case VariantState::superseded:
@@ -161,18 +182,17 @@ void Resolution::choose_current(Key* key) {
 // not count.
 void Resolution::apply_replacements() {
   std::vector<std::optional<std::size_t>> arrow(keys_.size());
-  bool any = false;
   for (std::size_t k = 0; k < keys_.size(); ++k) {
     const Fact& fact = record_.variants[*keys_[k].current].fact;
     if (fact.is_retraction() || !fact.replaces) continue;
-    any = true;
+    arrows_ = true;
     arrow[k] = key_index(fact.source, *fact.replaces);
     if (!arrow[k]) {
       unseen_replaced_.emplace_back(fact.source, *fact.replaces);
       unseen_replacers_.push_back(k);
     }
   }
-  if (!any) return;
+  if (!arrows_) return;
   const auto greater = [this](std::size_t a, std::size_t b) {
     const Fact& x = record_.variants[*keys_[a].current].fact;
     const Fact& y = record_.variants[*keys_[b].current].fact;
@@ -284,6 +304,21 @@ const std::vector<std::size_t>& Resolution::twins_of(std::size_t active_variant)
   static const std::vector<std::size_t> none;
   const auto found = twins_.find(active_variant);
   return found == twins_.end() ? none : found->second;
+}
+
+Relations Resolution::relations() const {
+  Relations relations;
+  relations.arrows = arrows_;
+  for (const Key& key : keys_) {
+    if (!key.current || key.inactive) continue;
+    const Fact& fact = record_.variants[*key.current].fact;
+    if (fact.kind != Kind::session && fact.kind != Kind::plan && fact.kind != Kind::enrolment)
+      continue;
+    const auto twin = representative_.find(*key.current);
+    const std::size_t counting = twin == representative_.end() ? *key.current : twin->second;
+    relations.counting.emplace_back(&fact, &record_.variants[counting].fact);
+  }
+  return relations;
 }
 
 std::optional<std::size_t> Resolution::stands_for(std::string_view source, std::string_view id,

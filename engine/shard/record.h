@@ -2,7 +2,10 @@
 // (EVENTS, The laws of order). Pure; set-determined.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,10 +23,64 @@ namespace ketavigil::engine {
 enum class VariantState : std::uint8_t { superseded, retracted, replaced, conflict, twin, active };
 [[nodiscard]] std::string_view name_of(VariantState state);
 
-/// Every variant of one patient in S. In the order of (source, id, version, digest).
+/// Variants in the order of (source, id, version, digest), each at an address that stays the same
+/// while others come. A copy shares them. Thread-safety: a value.
+class Variants {
+ public:
+  /// Puts a variant into its place. False: there was one with this key, and it is gone.
+  bool put(events::Variant variant);
+
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+  [[nodiscard]] bool empty() const { return all_.empty(); }
+  const events::Variant& operator[](std::size_t i) const { return *all_[i]; }
+
+  class Iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = events::Variant;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const events::Variant*;
+    using reference = const events::Variant&;
+
+    Iterator() = default;
+    explicit Iterator(const std::shared_ptr<const events::Variant>* at) : at_(at) {}
+    reference operator*() const { return **at_; }
+    pointer operator->() const { return at_->get(); }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    Iterator operator++(int) { return Iterator(at_++); }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const std::shared_ptr<const events::Variant>* at_ = nullptr;
+  };
+  [[nodiscard]] Iterator begin() const { return Iterator(all_.data()); }
+  [[nodiscard]] Iterator end() const { return Iterator(all_.data() + all_.size()); }
+
+ private:
+  std::vector<std::shared_ptr<const events::Variant>> all_;
+};
+
+/// Every variant of one patient in S.
 struct Record {
   std::string patient;
-  std::vector<events::Variant> variants;
+  Variants variants;
+};
+
+/// What the derivation of a fact can rest on besides the fact itself. Where it is the same in two
+/// states of a record, the same is derived of every fact that both have (but for `discharge`, which
+/// is a session's last reading's).
+struct Relations {
+  bool arrows = false;  ///< a current fact says `replaces`: links may lead anywhere
+  /// Each current session, plan and enrolment that is not inactive, and what counts for it (itself,
+  /// or the twin that stands for it).
+  std::vector<std::pair<const events::Fact*, const events::Fact*>> counting;
+
+  [[nodiscard]] bool same_as(const Relations& other) const {
+    return !arrows && !other.arrows && counting == other.counting;
+  }
 };
 
 /// Which facts count: `verified` are final and corrected ones; `all` are preliminary ones too.
@@ -51,6 +108,8 @@ class Resolution {
   /// replace.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> counts_as(
       const std::string& source, const std::string& id) const;
+  /// Refers to the facts of the record.
+  [[nodiscard]] Relations relations() const;
   /// The instant of a variant.
   [[nodiscard]] events::Microseconds instant(std::size_t variant) const {
     return instants_[variant];
@@ -80,6 +139,7 @@ class Resolution {
   std::vector<VariantState> states_;
   std::vector<events::Microseconds> instants_;
   std::vector<Key> keys_;  // in the order of (source, id)
+  bool arrows_ = false;
   std::vector<std::size_t> active_;
   std::vector<std::size_t> losers_;
   std::unordered_map<std::size_t, std::vector<std::size_t>> twins_;  // representative -> others
@@ -91,25 +151,43 @@ class Resolution {
   std::vector<std::size_t> unseen_replacers_;  // … and the key that replaces it
 };
 
+/// What was derived of an earlier state of a record that has only grown since.
+struct Derived {
+  Relations relations;
+  std::vector<detectors::RecordFact> facts;
+};
+
 /// Derives session, phase, site, compound and eligibility in one world.
 class Derivation {
  public:
   Derivation(const Resolution& resolution, World world);
+  /// The same, keeping of what was derived before what still stands.
+  Derivation(const Resolution& resolution, World world, Derived before);
 
   /// The active facts of this world in the order of R, as detectors see them.
   [[nodiscard]] const std::vector<detectors::RecordFact>& facts() const { return facts_; }
   /// A fact that is not among them (a conflict's loser, a twin, one in quarantine), derived as if
   /// it were.
   [[nodiscard]] detectors::RecordFact derive(const events::Fact& fact) const;
+  /// How many of the first facts are those of before, and say the same.
+  [[nodiscard]] std::size_t unchanged() const { return unchanged_; }
+  /// What the next derivation can begin with.
+  [[nodiscard]] Derived release() && { return {resolution_.relations(), std::move(facts_)}; }
 
  private:
+  [[nodiscard]] bool counts(const events::Fact& fact) const {
+    return world_ == World::all || !fact.is_preliminary();
+  }
+  void find_relations();
+  void derive_all();
+  void derive_what_is_new(std::vector<detectors::RecordFact> before);
   [[nodiscard]] detectors::RecordFact bare(const events::Fact& fact) const;
   void find_plan(detectors::RecordFact* fact) const;
   void find_session(detectors::RecordFact* fact) const;
   void find_phase(detectors::RecordFact* fact) const;
   void find_site_and_compound(detectors::RecordFact* fact) const;
   void find_eligibility(detectors::RecordFact* fact) const;
-  void mark_discharges();
+  std::vector<std::size_t> mark_discharges();
   [[nodiscard]] detectors::SessionReference reference(std::size_t session) const;
 
   const Resolution& resolution_;
@@ -117,6 +195,7 @@ class Derivation {
   std::vector<std::size_t> sessions_;    // variants, in the order of R
   std::vector<std::size_t> enrolments_;  // likewise
   std::vector<detectors::RecordFact> facts_;
+  std::size_t unchanged_ = 0;
 };
 
 }  // namespace ketavigil::engine

@@ -1,7 +1,6 @@
 #include "engine/shard/rows.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "events/json_text.h"
 #include "events/stored.h"
@@ -100,7 +99,7 @@ Status damaged_key(std::string_view family) {
                                                  "` is damaged. Run `ketavigil verify`");
 }
 
-Status take_fact(std::string_view key, std::string_view value, Record* record) {
+Status take_fact(std::string_view key, std::string_view value, Record* record, bool* grew_only) {
   storage::KeyReader reader(key);
   reader.text();
   const std::string_view source = reader.text();
@@ -111,7 +110,9 @@ Status take_fact(std::string_view key, std::string_view value, Record* record) {
     return damaged_key("facts");
   auto variants = events::decode_variants(value, record->patient, source, id, version);
   if (!variants.ok()) return variants.status();
-  for (auto& variant : variants.value()) record->variants.push_back(std::move(variant));
+  for (auto& variant : variants.value()) {
+    if (!record->variants.put(std::move(variant))) *grew_only = false;
+  }
   return {};
 }
 
@@ -141,19 +142,12 @@ Result<KnownPatient> read_patient(const storage::Store& store, std::string_view 
   KnownPatient known;
   known.record.patient = patient;
   const std::string prefix = rows::of_patient(patient);
+  bool grew_only = true;
   KETAVIGIL_TRY(scan_over(store, storage::Family::facts, prefix,
                           overlay == nullptr ? nullptr : &overlay->facts, snapshot,
                           [&](std::string_view key, std::string_view value) {
-                            return take_fact(key, value, &known.record);
+                            return take_fact(key, value, &known.record, &grew_only);
                           }));
-  // Rows come in the order of (source, id, version), the variants of one version as they came.
-  auto& variants = known.record.variants;
-  const auto key_before = [](const events::Variant& a, const events::Variant& b) {
-    return std::tie(a.fact.source, a.fact.id, a.fact.version, a.digest) <
-           std::tie(b.fact.source, b.fact.id, b.fact.version, b.digest);
-  };
-  if (!std::is_sorted(variants.begin(), variants.end(), key_before))
-    std::sort(variants.begin(), variants.end(), key_before);
   KETAVIGIL_TRY(scan_over(store, storage::Family::quarantine, prefix,
                           overlay == nullptr ? nullptr : &overlay->quarantine, snapshot,
                           [&](std::string_view, std::string_view value) {
@@ -161,6 +155,15 @@ Result<KnownPatient> read_patient(const storage::Store& store, std::string_view 
                           }));
   drop_answered(known.record, &known.quarantined);
   return known;
+}
+
+Result<bool> take_pending_facts(const PendingRows& facts, KnownPatient* known) {
+  bool stays = true;
+  for (const auto& [key, value] : facts)
+    KETAVIGIL_TRY(take_fact(key, value, &known->record, &stays));
+  const std::size_t quarantined = known->quarantined.size();
+  drop_answered(known->record, &known->quarantined);
+  return stays && known->quarantined.size() == quarantined;
 }
 
 void drop_answered(const Record& record, std::vector<events::Fact>* quarantined) {

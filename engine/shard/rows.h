@@ -69,6 +69,10 @@ struct KnownPatient {
                                                 const Overlay* overlay,
                                                 const storage::Snapshot* snapshot = nullptr);
 
+/// Takes rows of a pass, all of this patient, into what was read of them before it. Whether every
+/// fact that was known is still where it was: if not, nothing may refer to it any more.
+[[nodiscard]] Result<bool> take_pending_facts(const PendingRows& facts, KnownPatient* known);
+
 /// Keeps of quarantined facts those that have no accepted variant of their key with the same or a
 /// greater version.
 void drop_answered(const Record& record, std::vector<events::Fact>* quarantined);

@@ -68,7 +68,8 @@ Shard::Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Config
     : store_(std::move(store)),
       configured_(std::move(configured)),
       options_(options),
-      decoder_(std::make_unique<events::Decoder>(configured_->settings.decode)) {}
+      decoder_(std::make_unique<events::Decoder>(configured_->settings.decode)),
+      in_use_(static_cast<std::size_t>(options.cache_bytes)) {}
 
 Result<std::unique_ptr<Shard>> Shard::open(std::unique_ptr<storage::Store> store,
                                            std::shared_ptr<const Configured> configured,
@@ -181,6 +182,7 @@ Status Shard::write(storage::Batch* batch) {
 
 Result<Answer> Shard::apply(Incoming* event, Overlay* overlay, storage::Batch* batch,
                             bool* changed) {
+  in_use_.forget(patient_in(event->decoded));
   if (auto* fact = std::get_if<events::Fact>(&event->decoded)) {
     if (auto late = events::check_clock(*fact, event->received)) {
       late->readable = fact->is_retraction() || fact->kind == events::Kind::heartbeat
@@ -313,6 +315,8 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
 
 Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
   const std::string patient = patient_in(event->decoded);
+  // Taken out while rows of theirs are under way: a write that fails leaves nothing behind.
+  auto in_use = in_use_.take(patient);
   storage::Batch batch(*store_);
   Overlay overlay;
   bool changed = false;
@@ -320,19 +324,24 @@ Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
   if (!applied.ok()) return applied.status();
   *answer = std::move(applied).value();
   if (event->next_offset) note_place(Feed::events, *event->next_offset);
-  if (!changed && !keep_all) return {};
+  if (!changed && !keep_all) {
+    in_use_.put(std::move(in_use));
+    return {};
+  }
   put_entry(&batch, {EntryType::event, event->received, false, std::string(event->default_source),
                      std::string(kept_bytes(event->bytes)), patient});
   const Cut cut = cut_here();
   if (!patient.empty()) {
-    KETAVIGIL_TRY(
-        cut_patient(*store_, patient, *configured_, cut, decoder_.get(), &overlay, &batch));
+    if (in_use == nullptr && in_use_.keeps()) in_use = std::make_unique<PatientInUse>();
+    KETAVIGIL_TRY(cut_patient(*store_, patient, *configured_, cut, decoder_.get(), &overlay,
+                              in_use.get(), &batch));
     ++folded_;
   }
   // The entry passes time for everybody else too. With nobody due, entry and cut are one write.
   const bool others_due = earliest_due_ <= received_;
   put_meta(&batch, !others_due);
   KETAVIGIL_TRY(write(&batch));
+  in_use_.put(std::move(in_use));
   if (others_due) return run_cut(cut, false);
   cut_ = position_;
   if (!patient.empty()) {
@@ -391,6 +400,7 @@ Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configur
   const std::lock_guard lock(writing_);
   KETAVIGIL_TRY(finish_begun_cut());
   configured_ = std::move(configured);
+  in_use_.clear();
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   KETAVIGIL_TRY(append_mark(EntryType::epoch, received, settings_text(configured_->settings)));
   return run_cut(cut_here(true), true);
@@ -405,6 +415,7 @@ Result<Answer> Shard::append_retry(Microseconds received, const std::string& qua
   if (!found) return Error{ErrorKind::usage, "there is no such entry in quarantine"};
   Quarantined entry;
   KETAVIGIL_TRY(decode(bytes, &entry));
+  in_use_.forget(rows::patient_of(quarantine_key).value_or(""));
   // Retried under the configuration of now, at the time of now: the sender's clock may have come
   // true meanwhile.
   Incoming event{entry.bytes,
@@ -444,6 +455,7 @@ Status Shard::append_discard(Microseconds received, const std::string& quarantin
   storage::Batch batch(*store_);
   batch.put(Family::quarantine, quarantine_key, encode(entry));
   const std::string patient = rows::patient_of(quarantine_key).value_or("");
+  in_use_.forget(patient);
   put_entry(&batch, {EntryType::discard, received, false, "", quarantine_key, patient});
   put_meta(&batch, false);
   KETAVIGIL_TRY(write(&batch));
@@ -515,8 +527,10 @@ Status Shard::cut_in_parallel(const std::vector<std::string>& patients, const Cu
       if (from >= patients.size()) break;
       const std::size_t to = std::min(from + patients_per_block, patients.size());
       for (std::size_t i = from; i < to; ++i) {
-        KETAVIGIL_TRY(
-            cut_patient(*store_, patients[i], *configured_, cut, &decoder, nullptr, &batch));
+        auto in_use = in_use_.take(patients[i]);  // mostly not: a cut of many fills no cache
+        KETAVIGIL_TRY(cut_patient(*store_, patients[i], *configured_, cut, &decoder, nullptr,
+                                  in_use.get(), &batch));
+        in_use_.put(std::move(in_use));
       }
       folded_ += static_cast<std::int64_t>(to - from);
       if (batch.bytes() > cut_batch_bytes) KETAVIGIL_TRY(write(&batch));

@@ -58,6 +58,8 @@ struct PassCount {
 struct ShardOptions {
   int workers = 2;        ///< threads that fold patients at a cut, 1 to 64
   bool ways_out = false;  ///< revisions and quarantined events are kept to be told to the world
+  /// About how much memory patients in use may take; 0: every cut reads and folds from the start.
+  std::int64_t cache_bytes = std::int64_t{64} << 20;
 };
 
 /// Thread-safety: one writing call at a time (a mutex sees to it); `store()` may be read beside it.
@@ -142,6 +144,7 @@ class Shard {
   ShardOptions options_;
   std::mutex writing_;
   std::unique_ptr<events::Decoder> decoder_;
+  PatientCache in_use_;
   std::atomic<std::uint64_t> position_{0};
   std::uint64_t written_position_ =
       0;  // what the store has: a write that fails takes the log's end back to it

@@ -120,9 +120,9 @@ TEST(Laws, r_gives_every_variant_the_state_of_the_plain_model) {
       if (!fresh && events::shown_before(*fact, at->second.fact)) at->second = one;
     }
     Record record{"p", {}};
-    for (const auto& [key, variant] : variants) record.variants.push_back(variant);
+    for (const auto& [key, variant] : variants) record.variants.put(variant);
     const Resolution resolution(record, settings);
-    const plain::Model model = plain::model_of(record.variants);
+    const plain::Model model = plain::model_of({record.variants.begin(), record.variants.end()});
     for (std::size_t i = 0; i < record.variants.size(); ++i) {
       const auto& v = record.variants[i];
       RC_ASSERT(std::string(name_of(resolution.state(i))) ==

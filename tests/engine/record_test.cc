@@ -20,13 +20,8 @@ Record record_of(const json& facts) {
     auto decoded = decoder.decode(fact.dump());
     EXPECT_TRUE(std::holds_alternative<events::Fact>(decoded)) << fact;
     auto& one = std::get<events::Fact>(decoded);
-    record.variants.push_back({one, events::digest_of(one)});
+    record.variants.put({one, events::digest_of(one)});
   }
-  std::sort(record.variants.begin(), record.variants.end(),
-            [](const events::Variant& a, const events::Variant& b) {
-              return std::tie(a.fact.source, a.fact.id, a.fact.version, a.digest) <
-                     std::tie(b.fact.source, b.fact.id, b.fact.version, b.digest);
-            });
   return record;
 }
 
