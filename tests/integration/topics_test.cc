@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,10 @@ std::string must_run(const std::vector<std::string>& arguments) {
   return output;
 }
 
+// The long form (tests/long/run): 500,000 facts, 12 partitions, 4 workers, 30 rounds.
+const bool in_campaign = std::getenv("KETAVIGIL_CAMPAIGN") != nullptr;
+const int shards = in_campaign ? 12 : 4;
+
 // Each test has its topics, all made when the broker starts.
 class Topics : public testing::Test {
  protected:
@@ -43,7 +48,8 @@ class Topics : public testing::Test {
     for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused", "told",
                              "decided", "cut", "secured"}) {
       for (const char* lane : {"events", "backfill"}) {
-        topics << name << '.' << lane << " 4 1 message.timestamp.type=LogAppendTime\n";
+        topics << name << '.' << lane << ' ' << shards
+               << " 1 message.timestamp.type=LogAppendTime\n";
       }
       topics << name << ".alerts 2 1 cleanup.policy=compact\n"
              << name << ".alerts.history 2 1\n"
@@ -67,8 +73,9 @@ class Topics : public testing::Test {
       environment_[line.substr(0, equals)] = line.substr(equals + 1);
     }
     brokers_ = environment_["KAFKA_BOOTSTRAP"];
-    must_run({KETAVIGIL_BINARY, "simulate", "--patients", "30", "--months", "5", "--seed", "11",
-              "--out", folder_->path() / "programme"});
+    must_run({KETAVIGIL_BINARY, "simulate", "--patients", in_campaign ? "2000" : "30", "--months",
+              in_campaign ? "24" : "5", "--facts-per-patient", "250", "--seed", "11", "--out",
+              folder_->path() / "programme"});
     must_run({KETAVIGIL_BINARY, "load", events(), "--data", loaded(), "--shards", "1"});
   }
   static void TearDownTestSuite() {
@@ -102,9 +109,24 @@ class Topics : public testing::Test {
   static void produce(const std::string& topic, const std::string& file = events()) {
     must_run({KETAVIGIL_BINARY, "produce", file, "--brokers", brokers_, "--topic", topic});
   }
+  // The events in so many files, in their order.
+  static std::vector<std::string> slices_of_events(const fs::path& folder, int count) {
+    std::ifstream lines(events());
+    std::vector<std::string> all;
+    for (std::string line; std::getline(lines, line);) all.push_back(line);
+    std::vector<std::string> files;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+      files.push_back((folder / ("slice-" + std::to_string(i) + ".ndjson")).string());
+      std::ofstream file(files.back());
+      const std::size_t slices = static_cast<std::size_t>(count);
+      for (std::size_t at = all.size() * i / slices; at < all.size() * (i + 1) / slices; ++at)
+        file << all[at] << '\n';
+    }
+    return files;
+  }
   // Until these workers have read everything, what they sent on to each other too.
   static bool wait_until_read(const std::vector<Service*>& workers) {
-    const auto until = std::chrono::steady_clock::now() + seconds(180);
+    const auto until = std::chrono::steady_clock::now() + seconds(in_campaign ? 3600 : 180);
     int quiet = 0;
     while (quiet < 3 && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(milliseconds(1100));
@@ -232,7 +254,7 @@ TEST_F(Topics, records_astray_are_sent_on_and_change_nothing) {
     for (std::string line; std::getline(lines, line);) {
       if (line.empty()) continue;
       kafka::OutgoingRecord record;
-      record.to = {"astray.events", static_cast<std::int32_t>(random() % 4)};
+      record.to = {"astray.events", static_cast<std::int32_t>(random() % shards)};
       record.value = line;
       record.headers = {{kafka::headers::source, "file"}};
       ASSERT_TRUE(producer.value()->send(record).ok());
@@ -267,27 +289,40 @@ TEST_F(Topics, the_backfill_comes_in_by_marks_in_the_log_and_every_reader_sees_t
   EXPECT_EQ(history(own.path() / "again"), history(own.path() / "data"));
 }
 
+// Killed, frozen, stopped and started again while the topic is written.
 TEST_F(Topics, law_b_workers_killed_at_any_moment_write_the_history_of_one_that_was_not) {
   const TemporaryFolder own;
-  Service first(own.path() / "w0", own.path() / "data", section("killed", 0, 2));
-  Service second(own.path() / "w1", own.path() / "data", section("killed", 1, 2));
-  ASSERT_TRUE(first.start() && second.start()) << first.log() << second.log();
-  std::thread producing([] { produce("killed.events"); });
+  const int count = in_campaign ? 4 : 2;
+  const int rounds = in_campaign ? 30 : 6;
+  std::vector<std::unique_ptr<Service>> workers;
+  for (int worker = 0; worker < count; ++worker) {
+    workers.push_back(std::make_unique<Service>(own.path() / ("w" + std::to_string(worker)),
+                                                own.path() / "data",
+                                                section("killed", worker, count)));
+    ASSERT_TRUE(workers.back()->start()) << workers.back()->log();
+  }
+  const auto slices = slices_of_events(own.path(), rounds);
   std::mt19937 random(3);
-  for (int round = 0; round < 6; ++round) {
-    std::this_thread::sleep_for(milliseconds(50 + random() % 300));
-    Service& victim = round % 2 == 0 ? first : second;
+  for (int round = 0; round < rounds; ++round) {
+    std::thread producing([&] { produce("killed.events", slices[round]); });
+    std::this_thread::sleep_for(milliseconds(50 + random() % (in_campaign ? 3000 : 300)));
+    Service& victim = *workers[random() % workers.size()];
     if (round % 3 == 2) {
       EXPECT_EQ(victim.stop().exit_code, 0) << victim.log();
+    } else if (round % 3 == 1) {
+      ::kill(victim.child(), SIGSTOP);
+      std::this_thread::sleep_for(milliseconds(in_campaign ? 12'000 : 700));
+      victim.kill();
     } else {
       victim.kill();
     }
     ASSERT_TRUE(victim.start()) << victim.log();
+    producing.join();
   }
-  producing.join();
-  ASSERT_TRUE(wait_until_read({&first, &second})) << first.log() << second.log();
-  first.stop();
-  second.stop();
+  std::vector<Service*> all;
+  for (const auto& worker : workers) all.push_back(worker.get());
+  ASSERT_TRUE(wait_until_read(all));
+  for (const auto& worker : workers) EXPECT_EQ(worker->stop().exit_code, 0) << worker->log();
   Service alone(own.path() / "w", own.path() / "alone", section("killed"));
   ASSERT_TRUE(alone.start()) << alone.log();
   ASSERT_TRUE(wait_until_read({&alone}));
