@@ -2,6 +2,8 @@
 // Kinds).
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <tuple>
 
 #include "engine/shard/record.h"
@@ -20,6 +22,9 @@ using events::Microseconds;
 constexpr Microseconds before_start_us = 60 * events::minute_us;
 constexpr Microseconds after_start_us = 240 * events::minute_us;
 constexpr Microseconds eligible_after_us = 24 * events::hour_us;
+// What is derived of a fact rests on relations that it names, and on those up to an hour after it,
+// or on its day, of a bare date: in any zone that ends within two days of when the fact sorts.
+constexpr Microseconds looks_ahead_us = 2 * events::day_us;
 constexpr double pre_from_min = -60;
 constexpr double peak_from_min = 25;
 constexpr double peak_to_min = 60;
@@ -33,26 +38,46 @@ Phase phase_by_clock(double minutes) {
 
 }  // namespace
 
+ChangedRelations::ChangedRelations(const Relations& before, const Relations& now,
+                                   const events::DecodeSettings& settings)
+    : any_(before.arrows || now.arrows), earliest_(std::numeric_limits<Microseconds>::max()) {
+  if (any_ || before.counting == now.counting) return;
+  auto was = before.counting;
+  auto is = now.counting;
+  std::sort(was.begin(), was.end());
+  std::sort(is.begin(), is.end());
+  std::vector<std::pair<const Fact*, const Fact*>> differ;
+  std::set_symmetric_difference(was.begin(), was.end(), is.begin(), is.end(),
+                                std::back_inserter(differ));
+  for (const auto& [fact, counting] : differ) {
+    changed_.push_back(fact);
+    earliest_ = std::min(
+        {earliest_, events::instant_of(*fact, settings), events::instant_of(*counting, settings)});
+  }
+}
+
+bool ChangedRelations::spare(const RecordFact& fact) const {
+  if (any_ || fact.at >= earliest_ - looks_ahead_us) return false;
+  return std::none_of(changed_.begin(), changed_.end(), [&](const Fact* other) {
+    return other->source == fact.fact->source &&
+           (other->id == fact.fact->session || other->id == fact.fact->word(Field::plan));
+  });
+}
+
 Derivation::Derivation(const Resolution& resolution, World world)
     : resolution_(resolution), world_(world) {
-  find_relations();
+  find_sessions();
   derive_all();
 }
 
 Derivation::Derivation(const Resolution& resolution, World world, Derived before)
-    : resolution_(resolution), world_(world) {
-  find_relations();
-  if (before.relations.same_as(resolution.relations())) {
-    derive_what_is_new(std::move(before.facts));
-    return;
-  }
-  derive_all();
-  const auto differ =
-      std::mismatch(facts_.begin(), facts_.end(), before.facts.begin(), before.facts.end());
-  unchanged_ = static_cast<std::size_t>(differ.first - facts_.begin());
+    : resolution_(resolution), world_(world), relations_(resolution.relations()) {
+  find_sessions();
+  derive_what_changed(std::move(before.facts),
+                      ChangedRelations(before.relations, relations_, resolution.settings()));
 }
 
-void Derivation::find_relations() {
+void Derivation::find_sessions() {
   const auto& variants = resolution_.record().variants;
   for (const std::size_t i : resolution_.active()) {
     const Fact& fact = variants[i].fact;
@@ -71,8 +96,8 @@ void Derivation::derive_all() {
   mark_discharges();
 }
 
-// The relations stand: what was derived of a fact stands too, but that it is a session's discharge.
-void Derivation::derive_what_is_new(std::vector<RecordFact> before) {
+void Derivation::derive_what_changed(std::vector<RecordFact> before,
+                                     const ChangedRelations& changed) {
   const auto& variants = resolution_.record().variants;
   facts_.reserve(resolution_.active().size());
   unchanged_ = resolution_.active().size();
@@ -93,17 +118,29 @@ void Derivation::derive_what_is_new(std::vector<RecordFact> before) {
       facts_.push_back(derive(fact));
       continue;
     }
-    facts_.push_back(std::move(before[next++]));
-    RecordFact& kept = facts_.back();
-    if (kept.phase != Phase::discharge || kept.phase_stated) continue;
-    find_phase(&kept);
-    discharges.push_back(facts_.size() - 1);
+    RecordFact& old = before[next++];
+    if (old.phase == Phase::discharge && !old.phase_stated) {
+      find_phase(&old);
+      discharges.push_back(facts_.size());
+    }
+    if (changed.spare(old)) {
+      facts_.push_back(std::move(old));
+      continue;
+    }
+    facts_.push_back(derive(fact));
+    if (!(facts_.back() == old)) changed_from(facts_.size() - 1);
   }
   changed_from(facts_.size());
+  compare_discharges(discharges);
+}
+
+// Marks them, and notes where they are others than before.
+void Derivation::compare_discharges(const std::vector<std::size_t>& before) {
+  const auto changed_from = [this](std::size_t i) { unchanged_ = std::min(unchanged_, i); };
   for (const std::size_t i : mark_discharges()) {
-    if (!std::binary_search(discharges.begin(), discharges.end(), i)) changed_from(i);
+    if (!std::binary_search(before.begin(), before.end(), i)) changed_from(i);
   }
-  for (const std::size_t i : discharges) {
+  for (const std::size_t i : before) {
     if (facts_[i].phase != Phase::discharge) changed_from(i);
   }
 }

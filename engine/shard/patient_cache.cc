@@ -1,36 +1,11 @@
 #include "engine/shard/patient_cache.h"
 
 namespace ketavigil::engine {
-namespace {
 
-// What a fact takes on the heap beside its own fields and texts, as much as its digest and the
-// allocations' own overhead; by measurement.
-constexpr std::size_t bytes_around_a_fact = 160;
-
-std::size_t bytes_of(const events::Fact& fact) {
-  std::size_t bytes = sizeof(events::Variant) + bytes_around_a_fact +
-                      fact.fields.capacity() * sizeof(fact.fields[0]) + fact.id.capacity() +
-                      fact.source.capacity() + fact.patient.capacity();
-  if (fact.text) bytes += fact.text->capacity();
-  for (const auto& [field, value] : fact.fields) {
-    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->capacity();
-    if (const auto* list = std::get_if<std::vector<std::string>>(&value))
-      for (const std::string& text : *list) bytes += sizeof(text) + text.capacity();
-    if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value))
-      bytes += list->capacity() * sizeof(std::int64_t);
-  }
-  return bytes;
+std::size_t PatientInUse::bytes() const {
+  return sizeof(*this) + known.record.variants.bytes() + saved.bytes() +
+         known.quarantined.capacity() * sizeof(events::Fact);
 }
-
-std::size_t bytes_of(const PatientInUse& patient) {
-  std::size_t bytes = sizeof(patient) + patient.saved.bytes();
-  for (const events::Variant& variant : patient.known.record.variants)
-    bytes += bytes_of(variant.fact);
-  for (const events::Fact& fact : patient.known.quarantined) bytes += bytes_of(fact);
-  return bytes;
-}
-
-}  // namespace
 
 std::unique_ptr<PatientInUse> PatientCache::take(std::string_view patient) {
   const std::lock_guard lock(changing_);
@@ -46,7 +21,7 @@ std::unique_ptr<PatientInUse> PatientCache::take(std::string_view patient) {
 
 void PatientCache::put(std::unique_ptr<PatientInUse> patient) {
   if (patient == nullptr || !keeps()) return;
-  const std::size_t bytes = bytes_of(*patient);
+  const std::size_t bytes = patient->bytes();
   forget(patient->known.record.patient);
   const std::lock_guard lock(changing_);
   places_.push_front({std::move(patient), bytes});

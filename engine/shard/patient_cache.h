@@ -18,6 +18,9 @@ namespace ketavigil::engine {
 struct PatientInUse {
   KnownPatient known;
   SavedState saved;
+
+  /// About how much memory it takes.
+  [[nodiscard]] std::size_t bytes() const;
 };
 
 /// The patients used last, within a bound of memory. What is in it shows in no result: it is a copy

@@ -98,15 +98,15 @@ Status put_outcome(const storage::Store& store, const PatientFold& fold, const K
   std::string old_bytes;
   bool had = false;
   KETAVIGIL_TRY(store.get(Family::findings, key, &old_bytes, &had));
-  if (had) {
-    StoredFindings old;
-    KETAVIGIL_TRY(decode(old_bytes, &old));
-    if (old.valid_until != stored.valid_until && old.valid_until != detectors::never) {
+  StoredFindings old;
+  old.valid_until = detectors::never;
+  if (had) KETAVIGIL_TRY(decode(old_bytes, &old));
+  if (old.valid_until != stored.valid_until) {
+    if (old.valid_until != detectors::never)
       batch->erase(Family::deadlines, rows::deadline(old.valid_until, patient));
-    }
+    if (stored.valid_until != detectors::never)
+      batch->put(Family::deadlines, rows::deadline(stored.valid_until, patient), "");
   }
-  if (stored.valid_until != detectors::never)
-    batch->put(Family::deadlines, rows::deadline(stored.valid_until, patient), "");
   put_if_changed(batch, Family::findings, key, had, old_bytes, encode(stored));
   std::string old_cells;
   bool had_cells = false;

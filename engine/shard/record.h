@@ -32,6 +32,8 @@ class Variants {
 
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   [[nodiscard]] bool empty() const { return all_.empty(); }
+  /// About how much memory they take.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   const events::Variant& operator[](std::size_t i) const { return *all_[i]; }
 
   class Iterator {
@@ -61,6 +63,7 @@ class Variants {
 
  private:
   std::vector<std::shared_ptr<const events::Variant>> all_;
+  std::size_t bytes_ = 0;
 };
 
 /// Every variant of one patient in S.
@@ -69,18 +72,28 @@ struct Record {
   Variants variants;
 };
 
-/// What the derivation of a fact can rest on besides the fact itself. Where it is the same in two
-/// states of a record, the same is derived of every fact that both have (but for `discharge`, which
-/// is a session's last reading's).
+/// What the derivation of a fact can rest on besides the fact itself.
 struct Relations {
   bool arrows = false;  ///< a current fact says `replaces`: links may lead anywhere
   /// Each current session, plan and enrolment that is not inactive, and what counts for it (itself,
   /// or the twin that stands for it).
   std::vector<std::pair<const events::Fact*, const events::Fact*>> counting;
+};
 
-  [[nodiscard]] bool same_as(const Relations& other) const {
-    return !arrows && !other.arrows && counting == other.counting;
-  }
+/// Where two states of a record differ in their relations.
+class ChangedRelations {
+ public:
+  ChangedRelations(const Relations& before, const Relations& now,
+                   const events::DecodeSettings& settings);
+
+  /// Whether the same is derived of a fact that both states have, but for `discharge`, which is a
+  /// session's last reading's.
+  [[nodiscard]] bool spare(const detectors::RecordFact& fact) const;
+
+ private:
+  bool any_ = false;  // links may lead anywhere
+  events::Microseconds earliest_;
+  std::vector<const events::Fact*> changed_;
 };
 
 /// Which facts count: `verified` are final and corrected ones; `all` are preliminary ones too.
@@ -171,16 +184,17 @@ class Derivation {
   [[nodiscard]] detectors::RecordFact derive(const events::Fact& fact) const;
   /// How many of the first facts are those of before, and say the same.
   [[nodiscard]] std::size_t unchanged() const { return unchanged_; }
-  /// What the next derivation can begin with.
-  [[nodiscard]] Derived release() && { return {resolution_.relations(), std::move(facts_)}; }
+  /// What the next derivation can begin with, if this one was made so.
+  [[nodiscard]] Derived release() && { return {std::move(relations_), std::move(facts_)}; }
 
  private:
   [[nodiscard]] bool counts(const events::Fact& fact) const {
     return world_ == World::all || !fact.is_preliminary();
   }
-  void find_relations();
+  void find_sessions();
   void derive_all();
-  void derive_what_is_new(std::vector<detectors::RecordFact> before);
+  void derive_what_changed(std::vector<detectors::RecordFact> before,
+                           const ChangedRelations& changed);
   [[nodiscard]] detectors::RecordFact bare(const events::Fact& fact) const;
   void find_plan(detectors::RecordFact* fact) const;
   void find_session(detectors::RecordFact* fact) const;
@@ -188,10 +202,12 @@ class Derivation {
   void find_site_and_compound(detectors::RecordFact* fact) const;
   void find_eligibility(detectors::RecordFact* fact) const;
   std::vector<std::size_t> mark_discharges();
+  void compare_discharges(const std::vector<std::size_t>& before);
   [[nodiscard]] detectors::SessionReference reference(std::size_t session) const;
 
   const Resolution& resolution_;
   World world_;
+  Relations relations_;                  // only where they can be asked for
   std::vector<std::size_t> sessions_;    // variants, in the order of R
   std::vector<std::size_t> enrolments_;  // likewise
   std::vector<detectors::RecordFact> facts_;
