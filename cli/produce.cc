@@ -51,7 +51,7 @@ int partition_for(const ingest::DecodedEntry& entry, int partitions, std::string
 }
 
 Status send_part(const std::string& topic, int partitions, const ingest::DecodedPart& part,
-                 kafka::Producer* producer, Sent* sent) {
+                 kafka::Producer* producer, kafka::SentRecords* records, Sent* sent) {
   for (const auto& entry : part.block.entries) {
     ++sent->read;
     if (!entry.not_followed.empty()) {
@@ -64,7 +64,7 @@ Status send_part(const std::string& topic, int partitions, const ingest::Decoded
     if (!key.empty()) record.key = key;
     record.value = entry.bytes;
     record.headers.push_back({kafka::headers::source, entry.default_source});
-    KETAVIGIL_TRY(producer->send(record));
+    KETAVIGIL_TRY(producer->send(record, records));
     ++sent->sent;
     if (const auto* rejection = std::get_if<events::Rejection>(&entry.decoded))
       ++sent->refused[rejection->reason];
@@ -96,12 +96,13 @@ Result<Sent> run_produce(const ProduceOptions& options) {
   Progress progress("producing", ingest::total_bytes(files));
   Sent sent;
   sent.topic = topic;
+  kafka::SentRecords records;
   KETAVIGIL_TRY(pipeline.run(
       files, [&](std::int64_t bytes) { progress.update(bytes); },
       [&](ingest::DecodedPart part) {
-        return send_part(topic, partitions, part, producer.get(), &sent);
+        return send_part(topic, partitions, part, producer.get(), &records, &sent);
       }));
-  KETAVIGIL_TRY(producer->flush(deliver_timeout));
+  KETAVIGIL_TRY(producer->wait_for(&records, deliver_timeout));
   progress.finish();
   return sent;
 }

@@ -122,14 +122,15 @@ Status decide_by_topic(const std::string& data, const std::string& config, const
   KETAVIGIL_TRY_ASSIGN(const auto chosen, chosen_rows(*reading, id, all));
   KETAVIGIL_TRY_ASSIGN(const auto producer,
                        ingest::kafka::Producer::open(configuration.kafka->connection));
+  ingest::kafka::SentRecords sent;
   for (const auto& row : chosen) {
     ingest::kafka::OutgoingRecord record;
     record.to = {configuration.kafka->prefix + ".events", row.shard};
     record.value = row.key;
     record.headers = {{ingest::kafka::headers::entry, retry ? "retry" : "discard"}};
-    KETAVIGIL_TRY(producer->send(record));
+    KETAVIGIL_TRY(producer->send(record, &sent));
   }
-  KETAVIGIL_TRY(producer->flush(std::chrono::milliseconds(30'000)));
+  KETAVIGIL_TRY(producer->wait_for(&sent, std::chrono::milliseconds(30'000)));
   for (const auto& row : chosen)
     std::cout << row.id << '\t' << (retry ? "retry" : "discard") << " is in the log\n";
   return {};

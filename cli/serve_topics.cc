@@ -1,6 +1,7 @@
 #include "cli/serve_topics.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -18,6 +19,9 @@ constexpr std::chrono::milliseconds ask_timeout{10'000};
 constexpr std::chrono::milliseconds deliver_timeout{30'000};
 constexpr std::chrono::milliseconds idle_wait{5};
 constexpr std::chrono::milliseconds failed_wait{1'000};
+
+constexpr std::string_view working_mark = "working";
+constexpr std::string_view attempt_mark = "attempt";
 
 Feed feed_of(Lane lane) { return lane == Lane::events ? Feed::events : Feed::backfill; }
 
@@ -129,6 +133,27 @@ Status ProgrammeLog::pass(int number, Lane lane, std::uint64_t next_offset) {
   return shard.write_places();
 }
 
+Result<bool> ProgrammeLog::begin_work(int number) {
+  engine::Shard& shard = programme_.shard(number);
+  KETAVIGIL_TRY_ASSIGN(const std::string working, shard.mark(working_mark));
+  KETAVIGIL_TRY(shard.put_mark(working_mark, "1"));
+  return working == "1";
+}
+
+Status ProgrammeLog::end_work(int number) {
+  return programme_.shard(number).put_mark(working_mark, "");
+}
+
+// `offset count`: the record that is being tried, and how often in a row.
+Result<int> ProgrammeLog::note_attempt(int number, std::uint64_t offset) {
+  engine::Shard& shard = programme_.shard(number);
+  KETAVIGIL_TRY_ASSIGN(const std::string before, shard.mark(attempt_mark));
+  const std::string name = std::to_string(offset) + " ";
+  const int attempt = before.starts_with(name) ? std::atoi(before.c_str() + name.size()) + 1 : 1;
+  KETAVIGIL_TRY(shard.put_mark(attempt_mark, name + std::to_string(attempt)));
+  return attempt;
+}
+
 std::optional<std::string> ProgrammeLog::pending_epoch(int number) const {
   const engine::Settings& in_force = programme_.shard(number).configured().settings;
   if (engine::fold_identity(in_force) == engine::fold_identity(wanted_)) return std::nullopt;
@@ -163,10 +188,10 @@ Status ProducerWriter::send(const routing::kafka::OutRecord& record) {
   if (!record.key.empty()) out.key = record.key;
   out.value = record.value;
   for (const auto& [name, value] : record.headers) out.headers.push_back({name, value});
-  return producer_.send(out);
+  return producer_.send(out, &sent_);
 }
 
-Status ProducerWriter::flush() { return producer_.flush(deliver_timeout); }
+Status ProducerWriter::flush() { return producer_.wait_for(&sent_, deliver_timeout); }
 
 TopicTeller::TopicTeller(const Configuration& configuration, engine::Programme& programme,
                          ingest::kafka::Producer& producer, spdlog::logger& logger)
@@ -237,6 +262,7 @@ TopicWorker::~TopicWorker() { stop(); }
 
 void TopicWorker::stop() {
   stopping_ = true;
+  if (reader_) reader_->stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -249,12 +275,14 @@ void TopicWorker::run() {
       status = Status::failure(ErrorKind::storage,
                                std::string("a pass was not completed: ") + error.what());
     }
-    if (status.ok()) continue;
+    if (status.ok() || stopping_) continue;
     logger_.critical("the log cannot be followed: {}. The worker ends", status.error().message);
     failed_ = true;
     on_failure_(status.error().kind);
     return;
   }
+  const Status ended = reader_->end();
+  if (!ended.ok()) logger_.error("the end cannot be noted: {}", ended.error().message);
 }
 
 }  // namespace ketavigil::cli

@@ -39,6 +39,9 @@ class ProgrammeLog : public ingest::kafka::LogSink {
                            std::uint64_t next_offset) override;
   [[nodiscard]] Status pass(int shard, ingest::kafka::Lane lane,
                             std::uint64_t next_offset) override;
+  [[nodiscard]] Result<bool> begin_work(int shard) override;
+  [[nodiscard]] Status end_work(int shard) override;
+  [[nodiscard]] Result<int> note_attempt(int shard, std::uint64_t offset) override;
   [[nodiscard]] std::optional<std::string> pending_epoch(int shard) const override;
   [[nodiscard]] bool lacks_room(int shard) const override;
 
@@ -64,6 +67,7 @@ class ProducerWriter : public routing::kafka::TopicWriter {
   [[nodiscard]] Result<int> partitions(const std::string& topic);
 
   ingest::kafka::Producer& producer_;
+  ingest::kafka::SentRecords sent_;
   std::map<std::string, int> partitions_;
 };
 

@@ -58,6 +58,8 @@ std::string heartbeat(std::string_view source, Microseconds effective) {
   return KeyBuilder().raw("heartbeat ").text(source).i64(effective).key();
 }
 
+std::string mark(std::string_view name) { return "mark " + std::string(name); }
+
 std::optional<std::string> patient_of(std::string_view key) {
   storage::KeyReader reader(key);
   const std::string_view patient = reader.text();

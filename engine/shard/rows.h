@@ -33,6 +33,9 @@ namespace ketavigil::engine::rows {
 // Family::meta: heartbeats by (source, effective).
 [[nodiscard]] std::string heartbeat(std::string_view source, Microseconds effective);
 
+// Family::meta: notes by name.
+[[nodiscard]] std::string mark(std::string_view name);
+
 /// The patient that a key begins with; nothing for a damaged key.
 [[nodiscard]] std::optional<std::string> patient_of(std::string_view key);
 

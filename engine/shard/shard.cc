@@ -470,6 +470,20 @@ Status Shard::make_durable() {
   return store_->acknowledge(position);
 }
 
+Status Shard::put_mark(std::string_view name, std::string_view value) {
+  const std::lock_guard lock(writing_);
+  storage::Batch batch(*store_);
+  batch.put(Family::meta, rows::mark(name), value);
+  return store_->write(std::move(batch), Durability::buffered);
+}
+
+Result<std::string> Shard::mark(std::string_view name) const {
+  std::string value;
+  bool found = false;
+  KETAVIGIL_TRY(store_->get(Family::meta, rows::mark(name), &value, &found));
+  return found ? value : std::string();
+}
+
 Status Shard::erase_ways_out(const std::vector<std::string>& told) {
   const std::lock_guard lock(writing_);
   storage::Batch batch(*store_);

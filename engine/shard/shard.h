@@ -87,6 +87,11 @@ class Shard {
   /// is none.
   Result<Answer> append_retry(Microseconds received, const std::string& quarantine_key);
   Status append_discard(Microseconds received, const std::string& quarantine_key);
+  /// A small note beside the log that shows in no result, by name; survives the process, and a
+  /// power loss once something later was made durable.
+  Status put_mark(std::string_view name, std::string_view value);
+  /// Empty if there is none.
+  [[nodiscard]] Result<std::string> mark(std::string_view name) const;
   /// These ways-out rows were told. Told again after a crash, unless this was synced.
   Status erase_ways_out(const std::vector<std::string>& told);
   /// Makes everything appended so far survive power loss, and tells the witness.

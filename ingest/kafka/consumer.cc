@@ -119,9 +119,6 @@ Status Consumer::take(rd_kafka_message_t* message, std::vector<Record>* records)
                           std::to_string(next_[of]) +
                           ", which is the next to read: what lies between is lost. Restore the "
                           "shard from a checkpoint that is nearer, or the topic from its backup");
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__FATAL:

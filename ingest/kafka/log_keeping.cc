@@ -12,9 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds deliver_timeout{120'000};
-constexpr milliseconds no_room_wait{1'000};
+constexpr milliseconds deliver_timeout{10'000};
+constexpr milliseconds try_again_after{1'000};
 constexpr int backfill_polls_without_news_max = 600;
+constexpr int attempts_max = 3;
 
 std::uint64_t after(const Record& record) {
   return static_cast<std::uint64_t>(record.offset()) + 1;
@@ -54,78 +55,125 @@ std::string place_of(const Record& record) {
 }  // namespace
 
 Status LogReader::keep_partition(Pass* pass) {
+  Partition* partition = pass->partition;
   std::vector<Record> run;  // of senders' records between two that no sender made
   for (Record& record : pass->records) {
     ++counts_.records;
     const auto entry = record.header(headers::entry);
-    if (!entry) {
+    const bool careful = static_cast<std::uint64_t>(record.offset()) < partition->careful_until;
+    if (entry || careful || run.size() >= run_records_max)
+      KETAVIGIL_TRY(keep_run(partition, Lane::events, &run));
+    if (entry) {
+      KETAVIGIL_TRY(take_control(partition, record, *entry));
+    } else if (careful) {
+      KETAVIGIL_TRY(keep_carefully(partition, std::move(record)));
+    } else {
       run.push_back(std::move(record));
-      continue;
     }
-    KETAVIGIL_TRY(keep_run(pass->partition, Lane::events, &run));
-    KETAVIGIL_TRY(take_control(pass->partition, record, *entry));
   }
-  return keep_run(pass->partition, Lane::events, &run);
+  return keep_run(partition, Lane::events, &run);
 }
 
+Status LogReader::keep_carefully(Partition* partition, Record record) {
+  KETAVIGIL_TRY_ASSIGN(const int attempt, sink_.note_attempt(partition->shard, after(record) - 1));
+  if (attempt <= attempts_max) {
+    std::vector<Record> run;
+    run.push_back(std::move(record));
+    return keep_run(partition, Lane::events, &run);
+  }
+  const auto appended = record.appended();
+  if (!appended) return not_stamped(record);
+  LoggedEvent event;
+  event.bytes = record.value();
+  event.default_source = record.header(headers::source).value_or("");
+  event.decoded =
+      events::Rejection{"malformed", "",
+                        "a record that this program can keep: it ended the worker " +
+                            std::to_string(attempts_max) + " times. Tell the developers",
+                        std::nullopt, std::nullopt};
+  event.appended = *appended;
+  event.next_offset = after(record);
+  event.offset = after(record) - 1;
+  std::vector<LoggedEvent> events;
+  events.push_back(std::move(event));
+  ++counts_.quarantined;
+  return sink_.append(partition->shard, Lane::events, std::move(events)).status();
+}
+
+// A full disk and brokers that do not answer are waited for. What was kept or sent on before is
+// known, and a second time makes no second entry.
 Status LogReader::keep_run(Partition* partition, Lane lane, std::vector<Record>* run) {
   while (!run->empty()) {
-    // The records outlive the blocks, whose views look into them.
-    std::vector<DecodedBlock> blocks(run->size());
-    std::vector<LoggedEvent> events;
-    bool sent = false;
-    for (std::size_t i = 0; i < run->size(); ++i) {
-      const Record& record = (*run)[i];
-      const auto appended = record.appended();
-      if (!appended) return not_stamped(record);
-      partition->reader->use_source(std::string(record.header(headers::source).value_or("")));
-      if (is_fhir(record)) {
-        partition->reader->read_document(record.value(), &blocks[i]);
-      } else {
-        partition->reader->read(record.value(), &blocks[i]);
+    const Status status = try_run(partition, lane, *run);
+    if (status.ok()) {
+      run->clear();
+      return {};
+    }
+    const bool waits =
+        status.error().kind == ErrorKind::broker || sink_.lacks_room(partition->shard);
+    if (!waits || stopping_) return status;
+    if (status.error().kind == ErrorKind::broker) counts_.connected = false;
+    std::this_thread::sleep_for(try_again_after);
+  }
+  return {};
+}
+
+Status LogReader::try_run(Partition* partition, Lane lane, const std::vector<Record>& run) {
+  // The records outlive the blocks, whose views look into them.
+  std::vector<DecodedBlock> blocks(run.size());
+  std::vector<LoggedEvent> events;
+  SentRecords sent;
+  KETAVIGIL_TRY(decode_run(partition, lane, run, &blocks, &events, &sent));
+  // Nothing is passed over before what was sent on has arrived.
+  KETAVIGIL_TRY(producer_.wait_for(&sent, deliver_timeout));
+  const std::uint64_t next = after(run.back());
+  if (!events.empty()) {
+    KETAVIGIL_TRY_ASSIGN(const Appended appended,
+                         sink_.append(partition->shard, lane, std::move(events)));
+    counts_.accepted += appended.accepted;
+    counts_.duplicate += appended.duplicate;
+    counts_.conflict += appended.conflict;
+    counts_.quarantined += appended.quarantined;
+  }
+  if (sink_.place(partition->shard, lane) >= next) return {};
+  return sink_.pass(partition->shard, lane, next);
+}
+
+Status LogReader::decode_run(Partition* partition, Lane lane, const std::vector<Record>& run,
+                             std::vector<DecodedBlock>* blocks, std::vector<LoggedEvent>* events,
+                             SentRecords* sent) {
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    const Record& record = run[i];
+    const auto appended = record.appended();
+    if (!appended) return not_stamped(record);
+    DecodedBlock& block = (*blocks)[i];
+    partition->reader->use_source(std::string(record.header(headers::source).value_or("")));
+    if (is_fhir(record)) {
+      partition->reader->read_document(record.value(), &block);
+    } else {
+      partition->reader->read(record.value(), &block);
+    }
+    for (DecodedEntry& entry : block.entries) {
+      if (!entry.not_followed.empty()) {
+        ++counts_.not_followed;
+        continue;
       }
-      for (DecodedEntry& entry : blocks[i].entries) {
-        if (!entry.not_followed.empty()) {
-          ++counts_.not_followed;
+      if (is_heartbeat(entry.decoded)) {
+        if (!record.header(headers::forwarded)) {
+          KETAVIGIL_TRY(forward_heartbeat(record, lane, entry, partition->shard, sent));
+        }
+      } else if (const auto patient = patient_of(entry.decoded)) {
+        const int wanted = events::partition_of(*patient, partitions_);
+        if (wanted != partition->shard) {
+          KETAVIGIL_TRY(forward(record, lane, entry, wanted, sent));
           continue;
         }
-        if (is_heartbeat(entry.decoded)) {
-          if (!record.header(headers::forwarded)) {
-            KETAVIGIL_TRY(forward_heartbeat(record, lane, entry, partition->shard));
-            sent = true;
-          }
-        } else if (const auto patient = patient_of(entry.decoded)) {
-          const int wanted = events::partition_of(*patient, partitions_);
-          if (wanted != partition->shard) {
-            KETAVIGIL_TRY(forward(record, lane, entry, wanted));
-            sent = true;
-            continue;
-          }
-        }
-        events.push_back({entry.bytes, std::move(entry.default_source), std::move(entry.decoded),
-                          std::move(entry.digest), *appended, std::nullopt,
-                          static_cast<std::uint64_t>(record.offset())});
       }
-      if (!events.empty()) events.back().next_offset = after(record);
+      events->push_back({entry.bytes, std::move(entry.default_source), std::move(entry.decoded),
+                         std::move(entry.digest), *appended, std::nullopt,
+                         static_cast<std::uint64_t>(record.offset())});
     }
-    // Nothing is passed over before what was sent on has arrived.
-    if (sent) KETAVIGIL_TRY(producer_.flush(deliver_timeout));
-    const std::uint64_t next = after(run->back());
-    if (!events.empty()) {
-      auto appended = sink_.append(partition->shard, lane, std::move(events));
-      if (!appended.ok() && sink_.lacks_room(partition->shard)) {
-        std::this_thread::sleep_for(no_room_wait);
-        continue;  // what was kept of it is known and makes no second entry
-      }
-      if (!appended.ok()) return appended.status();
-      counts_.accepted += appended.value().accepted;
-      counts_.duplicate += appended.value().duplicate;
-      counts_.conflict += appended.value().conflict;
-      counts_.quarantined += appended.value().quarantined;
-    }
-    if (sink_.place(partition->shard, lane) < next)
-      KETAVIGIL_TRY(sink_.pass(partition->shard, lane, next));
-    run->clear();
+    if (!events->empty()) events->back().next_offset = after(record);
   }
   return {};
 }
@@ -191,7 +239,8 @@ Status LogReader::take_backfill(Partition* partition, std::uint64_t until) {
 }
 
 // The whole record if the event is all of it, else the event by itself.
-Status LogReader::forward(const Record& record, Lane lane, const DecodedEntry& entry, int to) {
+Status LogReader::forward(const Record& record, Lane lane, const DecodedEntry& entry, int to,
+                          SentRecords* sent) {
   ++counts_.forwarded;
   std::vector<Header> own;
   for (Header& header : record.headers()) {
@@ -202,17 +251,18 @@ Status LogReader::forward(const Record& record, Lane lane, const DecodedEntry& e
   own.push_back({headers::forwarded, place_of(record)});
   if (!entry.default_source.empty()) own.push_back({headers::source, entry.default_source});
   return producer_.send(
-      {{topic(lane), to}, *patient_of(entry.decoded), entry.bytes, std::move(own)});
+      {{topic(lane), to}, *patient_of(entry.decoded), entry.bytes, std::move(own)}, sent);
 }
 
 Status LogReader::forward_heartbeat(const Record& record, Lane lane, const DecodedEntry& entry,
-                                    int here) {
+                                    int here, SentRecords* sent) {
   for (int to = 0; to < partitions_; ++to) {
     if (to == here) continue;
     std::vector<Header> own = {{headers::forwarded, place_of(record)}};
     if (!entry.default_source.empty()) own.push_back({headers::source, entry.default_source});
     ++counts_.forwarded;
-    KETAVIGIL_TRY(producer_.send({{topic(lane), to}, std::nullopt, entry.bytes, std::move(own)}));
+    KETAVIGIL_TRY(
+        producer_.send({{topic(lane), to}, std::nullopt, entry.bytes, std::move(own)}, sent));
   }
   return {};
 }

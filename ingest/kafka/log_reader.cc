@@ -66,6 +66,8 @@ Status LogReader::begin(const ConnectionSettings& connection, const std::vector<
     Partition& partition = owned_[shard];
     partition.shard = shard;
     make_reader(&partition);
+    KETAVIGIL_TRY_ASSIGN(const bool unfinished, sink_.begin_work(shard));
+    if (unfinished) partition.careful_until = sink_.place(shard, Lane::events) + run_records_max;
     const auto told = committed.find({settings_.events_topic, shard});
     KETAVIGIL_TRY(
         check_place(&partition, told == committed.end() ? 0 : unsigned_offset(told->second)));
@@ -74,11 +76,12 @@ Status LogReader::begin(const ConnectionSettings& connection, const std::vector<
   }
   KETAVIGIL_TRY(live_->assign(places));
   counts_.connected = true;
+  SentRecords sent;
   for (const int shard : shards) {
     const auto epoch = sink_.pending_epoch(shard);
-    if (epoch) KETAVIGIL_TRY(send_control(shard, "epoch", *epoch));
+    if (epoch) send_control(shard, "epoch", *epoch, &sent);
   }
-  return producer_.flush(ask_timeout);
+  return producer_.wait_for(&sent, ask_timeout);
 }
 
 void LogReader::make_reader(Partition* partition) {
@@ -123,12 +126,18 @@ Status LogReader::step() {
   idle_ = records.empty();
   KETAVIGIL_TRY(keep(std::move(records)));
   if (Clock::now() >= next_look_) {
-    KETAVIGIL_TRY(ask_for_backfill());
+    ask_for_backfill();
     tell_broker();
     next_look_ = Clock::now() + look_every;
   }
   KETAVIGIL_TRY(watch_topics());
-  return let_time_pass();
+  let_time_pass();
+  return {};
+}
+
+Status LogReader::end() {
+  for (const auto& [shard, partition] : owned_) KETAVIGIL_TRY(sink_.end_work(shard));
+  return {};
 }
 
 bool LogReader::is_at_end() const {
@@ -168,22 +177,23 @@ Status LogReader::keep(std::vector<Record> records) {
   return {};
 }
 
-Status LogReader::send_control(int shard, const char* entry, std::string_view value) {
-  return producer_.send(
-      {{settings_.events_topic, shard}, std::nullopt, value, {{headers::entry, entry}}});
+void LogReader::send_control(int shard, const char* entry, std::string_view value,
+                             SentRecords* sent) {
+  const Status status = producer_.send(
+      {{settings_.events_topic, shard}, std::nullopt, value, {{headers::entry, entry}}}, sent);
+  if (!status.ok()) counts_.connected = false;
 }
 
-Status LogReader::let_time_pass() {
-  if (Clock::now() < next_tick_) return {};
+void LogReader::let_time_pass() {
+  if (Clock::now() < next_tick_) return;
   next_tick_ = Clock::now() + settings_.tick_every;
   // Without brokers there is no log in which time could pass.
-  if (!live_->is_connected()) return {};
-  for (const auto& [shard, partition] : owned_) KETAVIGIL_TRY(send_control(shard, "tick", "{}"));
-  return {};
+  if (!counts_.connected) return;
+  for (const auto& [shard, partition] : owned_) send_control(shard, "tick", "{}", nullptr);
 }
 
 // A part of the backfill comes in where a mark in the log says so: live first.
-Status LogReader::ask_for_backfill() {
+void LogReader::ask_for_backfill() {
   std::uint64_t lag = 0;
   std::uint64_t backfill_lag = 0;
   for (auto& [shard, partition] : owned_) {
@@ -192,7 +202,7 @@ Status LogReader::ask_for_backfill() {
     const auto live = live_->watermarks(of, quick_ask_timeout);
     if (!marks.ok() || !live.ok()) {
       counts_.connected = false;
-      return {};
+      return;
     }
     partition.backfill_high = unsigned_offset(marks.value().high);
     const std::uint64_t place = sink_.place(shard, Lane::backfill);
@@ -207,13 +217,12 @@ Status LogReader::ask_for_backfill() {
     partition.marked_until =
         std::min(partition.backfill_high, place + settings_.backfill_step_records);
     partition.marked_at = Clock::now();
-    KETAVIGIL_TRY(
-        send_control(shard, "backfill", nlohmann::json{{"until", partition.marked_until}}.dump()));
+    send_control(shard, "backfill", nlohmann::json{{"until", partition.marked_until}}.dump(),
+                 nullptr);
   }
   counts_.lag_records = lag;
   counts_.backfill_lag_records = backfill_lag;
   counts_.connected = true;
-  return {};
 }
 
 void LogReader::tell_broker() {

@@ -31,6 +31,9 @@ struct LogSettings {
       20'000;  ///< of the backfill between two looks at the live lane
 };
 
+/// Records of a partition that are decoded and kept together.
+inline constexpr std::size_t run_records_max = 500;
+
 /// Counts since the start. Thread-safe.
 struct LogCounts {
   std::atomic<std::uint64_t> records{0};
@@ -56,7 +59,10 @@ struct LogTopics {
 [[nodiscard]] Result<LogTopics> look_at_topics(Producer& producer, const LogSettings& settings,
                                                std::chrono::milliseconds timeout);
 
-/// Thread-safety: one thread; `counts` from any.
+/// A record that ends the process would end it for ever. After a worker that did not end by itself
+/// the first records are kept one by one, each attempt noted before, and one that was tried three
+/// times in vain is quarantined.
+/// Thread-safety: one thread; `counts` and `stop` from any.
 class LogReader {
  public:
   /// `shards` are the partitions to read, open in `sink`; `partitions` how many there are. Refuses
@@ -68,6 +74,10 @@ class LogReader {
   /// Reads what has come, up to a bound, waiting a little for the first; keeps it; lets time pass
   /// where it is due. An error ends the worker.
   [[nodiscard]] Status step();
+  /// Work ends as it should.
+  [[nodiscard]] Status end();
+  /// From any thread: a step that waits for brokers or room gives up soon, with an error.
+  void stop() { stopping_ = true; }
   /// Whether everything that was in the topics at some moment of the last step is kept.
   [[nodiscard]] bool is_at_end() const;
   [[nodiscard]] const LogCounts& counts() const { return counts_; }
@@ -82,8 +92,9 @@ class LogReader {
   struct Partition {
     int shard = 0;
     std::unique_ptr<EntryReader> reader;
-    std::uint64_t told = 0;          // the broker
-    std::uint64_t marked_until = 0;  // of the backfill, by a mark that is under way
+    std::uint64_t told = 0;           // the broker
+    std::uint64_t careful_until = 0;  // records before it are kept one by one
+    std::uint64_t marked_until = 0;   // of the backfill, by a mark that is under way
     Clock::time_point marked_at{};
     std::uint64_t backfill_high = 0;
   };
@@ -101,14 +112,22 @@ class LogReader {
   void make_reader(Partition* partition);
   Status keep(std::vector<Record> records);
   Status keep_partition(Pass* pass);
+  Status keep_carefully(Partition* partition, Record record);
   Status keep_run(Partition* partition, Lane lane, std::vector<Record>* run);
+  Status try_run(Partition* partition, Lane lane, const std::vector<Record>& run);
+  Status decode_run(Partition* partition, Lane lane, const std::vector<Record>& run,
+                    std::vector<DecodedBlock>* blocks, std::vector<LoggedEvent>* events,
+                    SentRecords* sent);
   Status take_control(Partition* partition, const Record& record, std::string_view entry);
   Status take_backfill(Partition* partition, std::uint64_t until);
-  Status forward(const Record& record, Lane lane, const DecodedEntry& entry, int to);
-  Status forward_heartbeat(const Record& record, Lane lane, const DecodedEntry& entry, int here);
-  Status let_time_pass();
-  Status ask_for_backfill();
-  Status send_control(int shard, const char* entry, std::string_view value);
+  Status forward(const Record& record, Lane lane, const DecodedEntry& entry, int to,
+                 SentRecords* sent);
+  Status forward_heartbeat(const Record& record, Lane lane, const DecodedEntry& entry, int here,
+                           SentRecords* sent);
+  void let_time_pass();
+  void ask_for_backfill();
+  /// What workers write into the log may be lost: they write it again.
+  void send_control(int shard, const char* entry, std::string_view value, SentRecords* sent);
   void tell_broker();
   Status watch_topics();
   [[nodiscard]] const std::string& topic(Lane lane) const {
@@ -128,6 +147,7 @@ class LogReader {
   Clock::time_point next_look_{};
   Clock::time_point next_watch_{};
   bool idle_ = false;
+  std::atomic<bool> stopping_{false};
   LogCounts counts_;
 };
 

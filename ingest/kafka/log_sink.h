@@ -65,6 +65,11 @@ class LogSink {
                                    std::uint64_t next_offset) = 0;
   /// Nothing to keep up to here.
   [[nodiscard]] virtual Status pass(int shard, Lane lane, std::uint64_t next_offset) = 0;
+  /// Work begins; true if whoever worked on it last did not come to `end_work`.
+  [[nodiscard]] virtual Result<bool> begin_work(int shard) = 0;
+  [[nodiscard]] virtual Status end_work(int shard) = 0;
+  /// The record at this offset will be tried; how often that makes in a row. Survives the process.
+  [[nodiscard]] virtual Result<int> note_attempt(int shard, std::uint64_t offset) = 0;
   /// The settings that this process wants and the shard's log does not have in force.
   [[nodiscard]] virtual std::optional<std::string> pending_epoch(int shard) const = 0;
   /// Whether a failed append may be tried again later: the disk is full.

@@ -8,6 +8,7 @@ namespace ketavigil::ingest::kafka {
 namespace {
 
 constexpr int full_wait_ms = 50;
+constexpr int delivery_wait_ms = 20;
 constexpr int metadata_step_ms = 1000;
 // librdkafka before it repeats the client's nonce, which Kafka 3.x bears and 4.x does not.
 constexpr int version_with_right_scram = 0x020601ff;
@@ -51,9 +52,9 @@ using HeadersOwner = std::unique_ptr<rd_kafka_headers_t, HeadersDeleter>;
 
 // The array form of producing: the variadic one's macros are no ISO C++. What they point to must
 // live until it is called.
-std::array<rd_kafka_vu_t, 6> arguments_of(const OutgoingRecord& record,
-                                          rd_kafka_headers_t* headers) {
-  std::array<rd_kafka_vu_t, 6> all{};
+std::array<rd_kafka_vu_t, 7> arguments_of(const OutgoingRecord& record, rd_kafka_headers_t* headers,
+                                          void* opaque) {
+  std::array<rd_kafka_vu_t, 7> all{};
   all[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   all[0].u.cstr = record.to.topic.c_str();
   all[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -72,6 +73,8 @@ std::array<rd_kafka_vu_t, 6> arguments_of(const OutgoingRecord& record,
   bytes(&all[4], RD_KAFKA_VTYPE_VALUE, record.value);
   all[5].vtype = RD_KAFKA_VTYPE_HEADERS;
   all[5].u.headers = headers;
+  all[6].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  all[6].u.ptr = opaque;
   return all;
 }
 
@@ -112,17 +115,18 @@ Producer::~Producer() {
 }
 
 void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
-  auto* producer = static_cast<Producer*>(self);
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    ++producer->delivered_;
-    return;
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++static_cast<Producer*>(self)->delivered_;
+  const std::unique_ptr<StateOwner> owner(static_cast<StateOwner*>(message->_private));
+  if (!owner) return;
+  SentRecords::State& state = **owner;
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const std::lock_guard lock(state.mutex);
+    if (state.failure.empty()) {
+      state.failure = std::string("a record for ") + rd_kafka_topic_name(message->rkt) +
+                      " was not delivered: " + rd_kafka_err2str(message->err);
+    }
   }
-  const std::lock_guard lock(producer->mutex_);
-  ++producer->failed_;
-  if (producer->failure_.empty()) {
-    producer->failure_ = std::string("a record for ") + rd_kafka_topic_name(message->rkt) +
-                         " was not delivered: " + rd_kafka_err2str(message->err);
-  }
+  --state.waiting;
 }
 
 void Producer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
@@ -149,14 +153,7 @@ Error Producer::no_answer(std::string_view what, rd_kafka_resp_err_t code) {
 
 void Producer::on_log(const rd_kafka_t*, int, const char*, const char*) {}
 
-Status Producer::take_failure() {
-  const std::lock_guard lock(mutex_);
-  if (failed_.load() == 0) return {};
-  failed_ = 0;
-  return broker_error(std::exchange(failure_, {}));
-}
-
-Status Producer::send(const OutgoingRecord& record) {
+Status Producer::send(const OutgoingRecord& record, SentRecords* among) {
   HeadersOwner headers;
   if (!record.headers.empty()) {
     headers.reset(rd_kafka_headers_new(record.headers.size()));
@@ -166,27 +163,37 @@ Status Producer::send(const OutgoingRecord& record) {
                           static_cast<ssize_t>(header.value.size()));
     }
   }
-  const auto arguments = arguments_of(record, headers.get());
+  // Given back by on_delivery, which may come after whoever waits has given up.
+  auto owner = among == nullptr ? nullptr : std::make_unique<StateOwner>(among->state_);
+  if (owner) ++(*owner)->waiting;
+  const auto arguments = arguments_of(record, headers.get(), owner.get());
   while (true) {
     const std::unique_ptr<rd_kafka_error_t, ErrorDeleter> error(
         rd_kafka_produceva(client_.get(), arguments.data(), arguments.size()));
     if (!error) {
       static_cast<void>(headers.release());  // librdkafka took them
+      static_cast<void>(owner.release());
       rd_kafka_poll(client_.get(), 0);
-      return take_failure();
+      return {};
     }
     const auto code = rd_kafka_error_code(error.get());
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      if (owner) --(*owner)->waiting;
       return broker_error("a record for " + record.to.topic + " cannot be sent", code);
+    }
     rd_kafka_poll(client_.get(), full_wait_ms);
   }
 }
 
-Status Producer::flush(std::chrono::milliseconds timeout) {
-  const auto code = rd_kafka_flush(client_.get(), static_cast<int>(timeout.count()));
-  KETAVIGIL_TRY(take_failure());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return broker_error("records were not acknowledged in time", code);
+Status Producer::wait_for(SentRecords* records, std::chrono::milliseconds timeout) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  while (records->state_->waiting > 0 && std::chrono::steady_clock::now() < until)
+    rd_kafka_poll(client_.get(), delivery_wait_ms);
+  const auto state = std::exchange(records->state_, std::make_shared<SentRecords::State>());
+  const std::lock_guard lock(state->mutex);
+  if (!state->failure.empty()) return broker_error(state->failure);
+  if (state->waiting > 0)
+    return no_answer("records were not acknowledged in time", RD_KAFKA_RESP_ERR__TIMED_OUT);
   return {};
 }
 

@@ -23,6 +23,21 @@ struct ProducerSettings {
   std::chrono::milliseconds give_up_after{120'000};  ///< a record that no broker took
 };
 
+/// Records that are waited for together. Thread-safety: one thread at a time.
+class SentRecords {
+ public:
+  SentRecords() : state_(std::make_shared<State>()) {}
+
+ private:
+  friend class Producer;
+  struct State {
+    std::atomic<std::int64_t> waiting{0};
+    std::mutex mutex;
+    std::string failure;  // the first
+  };
+  std::shared_ptr<State> state_;
+};
+
 /// Thread-safe. What is sent again after a crash may be there twice: readers know a record by what
 /// is in it.
 class Producer {
@@ -33,12 +48,12 @@ class Producer {
   Producer& operator=(const Producer&) = delete;
   ~Producer();
 
-  /// Queues a record (its bytes are copied); waits while the queue is full. An error is this
-  /// record's, or says that an earlier one was not delivered.
-  [[nodiscard]] Status send(const OutgoingRecord& record);
-  /// Waits until everything sent before is acknowledged. An error if anything was not; the next
-  /// flush then tells of what comes after.
-  [[nodiscard]] Status flush(std::chrono::milliseconds timeout);
+  /// Queues a record (its bytes are copied); waits while the queue is full. `among` (may be null:
+  /// nobody waits for it) counts it.
+  [[nodiscard]] Status send(const OutgoingRecord& record, SentRecords* among);
+  /// Waits until all of these are acknowledged. After an error, and when it took too long, they
+  /// count no more: whoever needs them sends them again.
+  [[nodiscard]] Status wait_for(SentRecords* records, std::chrono::milliseconds timeout);
   /// The number of partitions of a topic. A broker error if there is no such topic.
   [[nodiscard]] Result<int> partitions(const std::string& topic, std::chrono::milliseconds timeout);
   /// Whether the brokers stamp the topic's records when they append them (LogAppendTime).
@@ -48,10 +63,10 @@ class Producer {
 
  private:
   Producer() = default;
+  using StateOwner = std::shared_ptr<SentRecords::State>;
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   static void on_error(rd_kafka_t* client, int code, const char* reason, void* self);
-  [[nodiscard]] Status take_failure();
   [[nodiscard]] Error no_answer(std::string_view what, rd_kafka_resp_err_t code);
 
   struct Deleter {
@@ -59,9 +74,7 @@ class Producer {
   };
   std::unique_ptr<rd_kafka_t, Deleter> client_;
   std::atomic<std::uint64_t> delivered_{0};
-  std::atomic<std::uint64_t> failed_{0};
   std::mutex mutex_;
-  std::string failure_;
   std::string last_error_;
   bool denied_ = false;  // the brokers do not accept who we say we are
   bool scram_ = false;

@@ -1,6 +1,8 @@
 // The log on Kafka, with a real broker: promises 1 to 4 hold for workers that follow topics.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -8,9 +10,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <sstream>
 #include <thread>
 
+#include "cli/serve_topics.h"
 #include "ingest/kafka/consumer.h"
 #include "ingest/kafka/producer.h"
 #include "tests/integration/service.h"
@@ -46,7 +50,7 @@ class Topics : public testing::Test {
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
     for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused", "told",
-                             "decided", "cut", "secured"}) {
+                             "decided", "cut", "secured", "ends"}) {
       for (const char* lane : {"events", "backfill"}) {
         topics << name << '.' << lane << ' ' << shards
                << " 1 message.timestamp.type=LogAppendTime\n";
@@ -234,11 +238,17 @@ TEST_F(Topics, what_the_topics_tell_is_the_history_and_its_last_revisions) {
     newest[headers.at("key")] = value;
   EXPECT_EQ(newest, last);
   const auto quarantined = whole_topic(brokers_, "told.quarantine", 1);
-  EXPECT_GE(quarantined.size(), 5U);
+  const auto listed =
+      nlohmann::json::parse(must_run({KETAVIGIL_BINARY, "quarantine", "list", "--json", "--data",
+                                      (own.path() / "data").string()}));
+  std::set<std::string> distinct;  // the last may have been told twice
   for (const auto& [headers, value] : quarantined) {
     EXPECT_NE(headers.at("__connect.errors.exception.message"), "");
     EXPECT_NE(headers.count("__connect.errors.offset"), 0U);
+    distinct.insert(value);
   }
+  EXPECT_GT(distinct.size(), 0U);
+  EXPECT_EQ(distinct.size(), listed.at("quarantine").size());
 }
 
 // A client that partitions otherwise: most records lie on the wrong partition.
@@ -249,6 +259,7 @@ TEST_F(Topics, records_astray_are_sent_on_and_change_nothing) {
     connection.brokers = brokers_;
     auto producer = kafka::Producer::open(connection);
     ASSERT_TRUE(producer.ok());
+    kafka::SentRecords sent;
     std::ifstream lines(events());
     std::mt19937 random(5);
     for (std::string line; std::getline(lines, line);) {
@@ -257,9 +268,9 @@ TEST_F(Topics, records_astray_are_sent_on_and_change_nothing) {
       record.to = {"astray.events", static_cast<std::int32_t>(random() % shards)};
       record.value = line;
       record.headers = {{kafka::headers::source, "file"}};
-      ASSERT_TRUE(producer.value()->send(record).ok());
+      ASSERT_TRUE(producer.value()->send(record, &sent).ok());
     }
-    ASSERT_TRUE(producer.value()->flush(seconds(60)).ok());
+    ASSERT_TRUE(producer.value()->wait_for(&sent, seconds(60)).ok());
   }
   Service first(own.path() / "w0", own.path() / "data", section("astray", 0, 2));
   Service second(own.path() / "w1", own.path() / "data", section("astray", 1, 2));
@@ -329,6 +340,89 @@ TEST_F(Topics, law_b_workers_killed_at_any_moment_write_the_history_of_one_that_
   alone.stop();
   EXPECT_EQ(answers(own.path() / "data"), answers(loaded()));
   EXPECT_EQ(history(own.path() / "data"), history(own.path() / "alone"));
+}
+
+// A sink that a certain record ends the process in.
+class EndingLog : public cli::ProgrammeLog {
+ public:
+  using ProgrammeLog::ProgrammeLog;
+  Result<kafka::Appended> append(int shard, kafka::Lane lane,
+                                 std::vector<kafka::LoggedEvent> events) override {
+    for (const auto& event : events) {
+      const bool decoded = std::holds_alternative<events::Fact>(event.decoded);
+      if (decoded && event.bytes.find("THE END") != std::string_view::npos) std::_Exit(66);
+    }
+    return ProgrammeLog::append(shard, lane, std::move(events));
+  }
+};
+
+// Reads the topics of `ends` in a process of its own, until all is kept.
+int run_ending_worker(const std::string& brokers, const fs::path& data) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const engine::SystemClock clock;
+    engine::ProgrammeOptions options;
+    options.directory = data;
+    options.create = true;
+    options.log = engine::LogOrigin::topics;
+    options.shards = shards;
+    options.free_space_guard_bytes = 0;
+    auto programme = engine::Programme::open(options, clock);
+    kafka::ConnectionSettings connection;
+    connection.brokers = brokers;
+    auto producer = kafka::Producer::open(connection);
+    if (!programme.ok() || !producer.ok()) std::_Exit(1);
+    const engine::Settings settings;
+    dashboards::Metrics metrics({}, 0);
+    EndingLog log(*programme.value(), settings, metrics);
+    std::vector<int> own;
+    for (int shard = 0; shard < shards; ++shard) {
+      own.push_back(shard);
+      if (!programme.value()->acquire(shard).ok()) std::_Exit(2);
+    }
+    kafka::LogSettings topics;
+    topics.events_topic = "ends.events";
+    topics.backfill_topic = "ends.backfill";
+    topics.tick_every = seconds(86'400);
+    auto reader = kafka::LogReader::open(connection, topics, shards, own, log, *producer.value());
+    if (!reader.ok()) std::_Exit(3);
+    while (!reader.value()->is_at_end())
+      if (!reader.value()->step().ok()) std::_Exit(4);
+    std::_Exit(reader.value()->end().ok() ? 0 : 5);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(Topics, a_record_that_ends_the_worker_three_times_is_quarantined_and_the_rest_goes_on) {
+  const TemporaryFolder own;
+  std::ofstream file(own.path() / "ends.ndjson");
+  for (int i = 0; i < 40; ++i) {
+    file << R"({"source":"c","id":")" << i
+         << R"(","patient":"p","kind":"condition","effective":"2026-03-04T10:00:00Z","code":"s|)"
+         << (i == 25 ? "THE END" : "1") << R"("})"
+         << "\n";
+  }
+  file.close();
+  produce("ends.events", (own.path() / "ends.ndjson").string());
+  int ended = 0;
+  int code = 66;
+  while (code == 66 && ended < 10) {
+    code = run_ending_worker(brokers_, own.path() / "data");
+    ended += code == 66 ? 1 : 0;
+  }
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(ended, 4);  // once unaware, then three times by itself
+  const auto listed =
+      nlohmann::json::parse(must_run({KETAVIGIL_BINARY, "quarantine", "list", "--json", "--data",
+                                      (own.path() / "data").string()}));
+  ASSERT_EQ(listed.at("quarantine").size(), 1U);
+  EXPECT_NE(listed.at("quarantine")[0].at("expected").get<std::string>().find("ended the worker"),
+            std::string::npos);
+  const auto kept = nlohmann::json::parse(must_run(
+      {KETAVIGIL_BINARY, "patient", "p", "--json", "--data", (own.path() / "data").string()}));
+  EXPECT_EQ(kept.at("facts").size(), 39U);
 }
 
 TEST_F(Topics, another_configuration_is_an_epoch_in_the_log) {
