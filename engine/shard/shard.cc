@@ -30,12 +30,6 @@ Answer quarantined_answer(const events::Rejection& rejection) {
           rejection.expected};
 }
 
-std::string patient_in(const events::Decoded& decoded) {
-  if (const auto* fact = std::get_if<events::Fact>(&decoded)) return fact->patient;
-  const auto& readable = std::get<events::Rejection>(decoded).readable;
-  return readable ? readable->patient : std::string();
-}
-
 // Reads a row of the pass or else of the store.
 Status read_row(const storage::Store& store, Family family, const PendingRows& pending,
                 const std::string& key, std::string* value, bool* found) {
@@ -48,6 +42,12 @@ Status read_row(const storage::Store& store, Family family, const PendingRows& p
 }
 
 }  // namespace
+
+std::string Shard::patient_in(const events::Decoded& decoded) {
+  if (const auto* fact = std::get_if<events::Fact>(&decoded)) return fact->patient;
+  const auto& readable = std::get<events::Rejection>(decoded).readable;
+  return readable ? readable->patient : std::string();
+}
 
 std::string_view name_of(Outcome outcome) {
   switch (outcome) {
@@ -404,64 +404,6 @@ Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configur
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   KETAVIGIL_TRY(append_mark(EntryType::epoch, received, settings_text(configured_->settings)));
   return run_cut(cut_here(true), true);
-}
-
-Result<Answer> Shard::append_retry(Microseconds received, const std::string& quarantine_key) {
-  const std::lock_guard lock(writing_);
-  KETAVIGIL_TRY(finish_begun_cut());
-  std::string bytes;
-  bool found = false;
-  KETAVIGIL_TRY(store_->get(Family::quarantine, quarantine_key, &bytes, &found));
-  if (!found) return Error{ErrorKind::usage, "there is no such entry in quarantine"};
-  Quarantined entry;
-  KETAVIGIL_TRY(decode(bytes, &entry));
-  in_use_.forget(rows::patient_of(quarantine_key).value_or(""));
-  // Retried under the configuration of now, at the time of now: the sender's clock may have come
-  // true meanwhile.
-  Incoming event{entry.bytes,
-                 entry.default_source,
-                 decoder_->decode(entry.bytes, entry.default_source),
-                 {},
-                 received};
-  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
-    event.digest = events::digest_of(*fact);
-  const std::string patient = patient_in(event.decoded);
-  storage::Batch batch(*store_);
-  Overlay overlay;
-  bool changed = false;
-  auto answer = apply(&event, &overlay, &batch, &changed);
-  if (!answer.ok()) return answer.status();
-  if (answer.value().outcome != Outcome::quarantined)
-    batch.erase(Family::quarantine, quarantine_key);
-  put_entry(&batch, {EntryType::retry, received, false, "", quarantine_key, patient});
-  put_meta(&batch, false);
-  KETAVIGIL_TRY(write(&batch));
-  if (!patient.empty()) dirty_.insert(patient);
-  KETAVIGIL_TRY(run_cut(cut_here(), false));
-  KETAVIGIL_TRY(make_durable());
-  return answer;
-}
-
-Status Shard::append_discard(Microseconds received, const std::string& quarantine_key) {
-  const std::lock_guard lock(writing_);
-  KETAVIGIL_TRY(finish_begun_cut());
-  std::string bytes;
-  bool found = false;
-  KETAVIGIL_TRY(store_->get(Family::quarantine, quarantine_key, &bytes, &found));
-  if (!found) return Status::failure(ErrorKind::usage, "there is no such entry in quarantine");
-  Quarantined entry;
-  KETAVIGIL_TRY(decode(bytes, &entry));
-  entry.discarded = true;
-  storage::Batch batch(*store_);
-  batch.put(Family::quarantine, quarantine_key, encode(entry));
-  const std::string patient = rows::patient_of(quarantine_key).value_or("");
-  in_use_.forget(patient);
-  put_entry(&batch, {EntryType::discard, received, false, "", quarantine_key, patient});
-  put_meta(&batch, false);
-  KETAVIGIL_TRY(write(&batch));
-  if (!patient.empty()) dirty_.insert(patient);
-  KETAVIGIL_TRY(run_cut(cut_here(), false));
-  return make_durable();
 }
 
 Status Shard::make_durable() {

@@ -119,6 +119,10 @@ class Shard {
   Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Configured> configured,
         const ShardOptions& options);
 
+  [[nodiscard]] static std::string patient_in(const events::Decoded& decoded);
+  Status read_quarantined(const std::string& key, Quarantined* entry) const;
+  Status write_decision(storage::Batch* batch, EntryType type, Microseconds received,
+                        const std::string& quarantine_key, const std::string& patient);
   Status recover();
   Status read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live);
   void put_entry(storage::Batch* batch, const Entry& entry);
