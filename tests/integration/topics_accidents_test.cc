@@ -1,0 +1,258 @@
+// The log on Kafka, with a real broker: what goes wrong is told, and costs nothing else.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/serve_topics.h"
+#include "ingest/kafka/producer.h"
+#include "tests/integration/topics.h"
+
+namespace ketavigil::topics {
+namespace {
+
+namespace kafka = ingest::kafka;
+
+// A sink that a certain record ends the process in.
+class EndingLog : public cli::ProgrammeLog {
+ public:
+  using ProgrammeLog::ProgrammeLog;
+  Result<kafka::Appended> append(int shard, kafka::Lane lane,
+                                 std::vector<kafka::LoggedEvent> events) override {
+    for (const auto& event : events) {
+      const bool decoded = std::holds_alternative<events::Fact>(event.decoded);
+      if (decoded && event.bytes.find("THE END") != std::string_view::npos) std::_Exit(66);
+    }
+    return ProgrammeLog::append(shard, lane, std::move(events));
+  }
+};
+
+// Reads the topics of `ends` in a process of its own, until all is kept.
+int run_ending_worker(const std::string& brokers, const fs::path& data) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const engine::SystemClock clock;
+    engine::ProgrammeOptions options;
+    options.directory = data;
+    options.create = true;
+    options.log = engine::LogOrigin::topics;
+    options.shards = shards;
+    options.free_space_guard_bytes = 0;
+    auto programme = engine::Programme::open(options, clock);
+    kafka::ConnectionSettings connection;
+    connection.brokers = brokers;
+    auto producer = kafka::Producer::open(connection);
+    if (!programme.ok() || !producer.ok()) std::_Exit(1);
+    const engine::Settings settings;
+    dashboards::Metrics metrics({}, 0);
+    EndingLog log(*programme.value(), settings, metrics);
+    std::vector<int> own;
+    for (int shard = 0; shard < shards; ++shard) {
+      own.push_back(shard);
+      if (!programme.value()->acquire(shard).ok()) std::_Exit(2);
+    }
+    kafka::LogSettings topics;
+    topics.events_topic = "ends.events";
+    topics.backfill_topic = "ends.backfill";
+    topics.tick_every = seconds(86'400);
+    auto reader = kafka::LogReader::open(connection, topics, shards, own, log, *producer.value());
+    if (!reader.ok()) std::_Exit(3);
+    while (!reader.value()->is_at_end())
+      if (!reader.value()->step().ok()) std::_Exit(4);
+    std::_Exit(reader.value()->end().ok() ? 0 : 5);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(Topics, a_record_that_ends_the_worker_three_times_is_quarantined_and_the_rest_goes_on) {
+  const TemporaryFolder own;
+  std::ofstream file(own.path() / "ends.ndjson");
+  for (int i = 0; i < 40; ++i) {
+    file << R"({"source":"c","id":")" << i
+         << R"(","patient":"p","kind":"condition","effective":"2026-03-04T10:00:00Z","code":"s|)"
+         << (i == 25 ? "THE END" : "1") << R"("})"
+         << "\n";
+  }
+  file.close();
+  produce("ends.events", (own.path() / "ends.ndjson").string());
+  int ended = 0;
+  int code = 66;
+  while (code == 66 && ended < 10) {
+    code = run_ending_worker(brokers_, own.path() / "data");
+    ended += code == 66 ? 1 : 0;
+  }
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(ended, 4);  // once unaware, then three times by itself
+  const auto listed =
+      nlohmann::json::parse(must_run({KETAVIGIL_BINARY, "quarantine", "list", "--json", "--data",
+                                      (own.path() / "data").string()}));
+  ASSERT_EQ(listed.at("quarantine").size(), 1U);
+  EXPECT_NE(listed.at("quarantine")[0].at("expected").get<std::string>().find("ended the worker"),
+            std::string::npos);
+  const auto kept = nlohmann::json::parse(must_run(
+      {KETAVIGIL_BINARY, "patient", "p", "--json", "--data", (own.path() / "data").string()}));
+  EXPECT_EQ(kept.at("facts").size(), 39U);
+}
+
+TEST_F(Topics, another_configuration_is_an_epoch_in_the_log) {
+  const TemporaryFolder own;
+  produce("epoch.events");
+  {
+    Service before(own.path() / "w", own.path() / "data", section("epoch"));
+    ASSERT_TRUE(before.start()) << before.log();
+    ASSERT_TRUE(wait_until_read({&before}));
+    before.stop();
+  }
+  const std::string changed = section("epoch") + "detectors:\n  BP-2:\n    systolic_mmhg: 150\n";
+  {
+    Service after(own.path() / "w", own.path() / "data", changed);
+    ASSERT_TRUE(after.start()) << after.log();
+    ASSERT_TRUE(wait_until_read({&after}));
+    after.stop();
+  }
+  EXPECT_NE(history(own.path() / "data").find("\"reason\":\"configuration\""), std::string::npos);
+  EXPECT_NE(answers(own.path() / "data"), answers(loaded()));
+}
+
+// Law A: a mapping that was mended later gives what it would have given from the start.
+TEST_F(Topics,
+       a_quarantined_event_retried_after_a_mended_mapping_comes_in_as_if_it_had_come_right) {
+  const TemporaryFolder own;
+  const std::string words = "words:\n  instruments:\n    mood: {least: 0, greatest: 10}\n";
+  {
+    std::ofstream file(own.path() / "mood.ndjson");
+    file << R"({"source":"c","id":"1","patient":"p","kind":"score","instrument":"mood","value":4,)"
+         << R"("effective":"2026-03-04T10:00:00Z"})"
+         << "\n";
+  }
+  produce("decided.events", (own.path() / "mood.ndjson").string());
+  produce("decided.events");
+  {
+    Service before(own.path() / "w", own.path() / "data", section("decided"));
+    ASSERT_TRUE(before.start()) << before.log();
+    ASSERT_TRUE(wait_until_read({&before}));
+    before.stop();
+  }
+  Service after(own.path() / "w", own.path() / "data", section("decided") + words);
+  ASSERT_TRUE(after.start()) << after.log();
+  ASSERT_TRUE(wait_until_read({&after}));
+  const std::string data = (own.path() / "data").string();
+  const std::string config = (own.path() / "w/serve.yaml").string();
+  std::string output;
+  EXPECT_EQ(
+      test::run_program({KETAVIGIL_BINARY, "quarantine", "retry", "--all", "--data", data}, &output)
+          .exit_code,
+      1);
+  EXPECT_NE(output.find("--config"), std::string::npos) << output;
+  must_run({KETAVIGIL_BINARY, "quarantine", "retry", "--all", "--data", data, "--config", config});
+  ASSERT_TRUE(wait_until_read({&after}));
+  EXPECT_EQ(after.stop().exit_code, 0) << after.log();
+  const std::string right = (own.path() / "right").string();
+  std::ofstream(own.path() / "words.yaml") << words;
+  must_run({KETAVIGIL_BINARY, "load", (own.path() / "mood.ndjson").string(), events(), "--data",
+            right, "--config", (own.path() / "words.yaml").string()});
+  EXPECT_EQ(answers(data), answers(right));
+  EXPECT_NE(answers(data).find("\"mood\""), std::string::npos);
+}
+
+// A log that no longer reaches back is an error, never a gap.
+TEST_F(Topics, a_log_cut_before_where_a_shard_stopped_is_refused) {
+  const TemporaryFolder own;
+  produce("cut.events");
+  kafka::ConnectionSettings connection;
+  connection.brokers = brokers_;
+  auto conf = kafka::base_conf(connection);
+  ASSERT_TRUE(conf.ok());
+  char message[256];
+  rd_kafka_t* client =
+      rd_kafka_new(RD_KAFKA_PRODUCER, std::move(conf).value().release(), message, sizeof message);
+  ASSERT_NE(client, nullptr) << message;
+  rd_kafka_topic_partition_list_t* until = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(until, "cut.events", 2)->offset = 10;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(until);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(client);
+  rd_kafka_DeleteRecords(client, &request, 1, nullptr, queue);
+  rd_kafka_event_t* answer = rd_kafka_queue_poll(queue, 30'000);
+  ASSERT_NE(answer, nullptr);
+  EXPECT_EQ(rd_kafka_event_error(answer), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_event_destroy(answer);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteRecords_destroy(request);
+  rd_kafka_topic_partition_list_destroy(until);
+  rd_kafka_destroy(client);
+  Service worker(own.path() / "w", own.path() / "data", section("cut"));
+  EXPECT_FALSE(worker.start());
+  EXPECT_NE(worker.log().find("cut.events partition 2 begins at offset 10"), std::string::npos)
+      << worker.log();
+}
+
+// TLS, and SASL over it, from configuration; the secret from a file.
+TEST_F(Topics, the_link_is_secured_and_a_wrong_password_is_told) {
+  const TemporaryFolder own;
+  const auto secured = [&](const std::string& mechanism, const std::string& password_file) {
+    std::string text = section("secured");
+    const auto at = text.find(brokers_);
+    text.replace(at, brokers_.size(), environment_["KAFKA_SASL_BOOTSTRAP"]);
+    return text + "  security: sasl_ssl\n  ca_file: " + environment_["KAFKA_CA_FILE"] +
+           "\n  sasl_mechanism: " + mechanism +
+           "\n  sasl_username: " + environment_["KAFKA_SASL_USER"] +
+           "\n  sasl_password_file: " + password_file + "\n";
+  };
+  const std::string password_file = environment_["KAFKA_SASL_PASSWORD_FILE"];
+  produce("secured.events");
+  for (const char* mechanism : {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}) {
+    Service worker(own.path() / mechanism, own.path() / mechanism / "data",
+                   secured(mechanism, password_file));
+    ASSERT_TRUE(worker.start()) << mechanism << worker.log();
+    if (std::string(mechanism) != "PLAIN") continue;
+    ASSERT_TRUE(wait_until_read({&worker}));
+    EXPECT_EQ(worker.stop().exit_code, 0);
+    EXPECT_EQ(answers(worker.data()), answers(loaded()));
+  }
+  std::ofstream(own.path() / "wrong") << "not the password\n";
+  Service refused(own.path() / "refused", secured("PLAIN", (own.path() / "wrong").string()));
+  EXPECT_FALSE(refused.start());
+  EXPECT_NE(refused.log().find("uthentication"), std::string::npos) << refused.log();
+  EXPECT_EQ(refused.log().find("not the password"), std::string::npos);
+}
+
+TEST_F(Topics, what_can_be_no_log_is_refused_with_the_way_out) {
+  const auto refused = [](const std::string& name, const std::string& more, int code,
+                          const std::string& says) {
+    const TemporaryFolder own;
+    Service worker(own.path(), more);
+    EXPECT_FALSE(worker.start()) << name;
+    std::string output;
+    const auto ended = test::run_program(
+        {KETAVIGIL_BINARY, "serve", "--config", (own.path() / "serve.yaml").string()}, &output);
+    EXPECT_EQ(ended.exit_code, code) << name << output;
+    EXPECT_NE(output.find(says), std::string::npos) << name << output;
+  };
+  refused("CreateTime", section("unstamped"), 2, "LogAppendTime");
+  refused("partitions", section("uneven"), 2, "ketavigil produce");
+  refused("absent", section("absent"), 3, "there is no topic absent.events");
+}
+
+TEST_F(Topics, a_programme_of_other_partitions_or_another_log_is_refused) {
+  const TemporaryFolder own;
+  {
+    Service worker(own.path() / "w", own.path() / "data", section("refused"));
+    ASSERT_TRUE(worker.start()) << worker.log();
+    worker.stop();
+  }
+  Service changed(own.path() / "w", own.path() / "data", section("few"));
+  EXPECT_FALSE(changed.start());
+  EXPECT_NE(changed.log().find("ketavigil produce"), std::string::npos) << changed.log();
+  std::string output;
+  EXPECT_EQ(
+      test::run_program(
+          {KETAVIGIL_BINARY, "load", events(), "--data", (own.path() / "data").string()}, &output)
+          .exit_code,
+      2);
+  EXPECT_NE(output.find("ketavigil produce"), std::string::npos) << output;
+}
+
+}  // namespace
+}  // namespace ketavigil::topics
