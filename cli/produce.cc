@@ -20,6 +20,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds brokers_timeout{30'000};
 constexpr milliseconds deliver_timeout{300'000};
 
+// A record with key and headers must be taken by a topic whose records may have 1 MiB.
+constexpr std::size_t sent_bytes_max = 1'000'000;
+
 struct ProduceOptions {
   std::vector<std::string> paths;
   std::string brokers;
@@ -36,6 +39,7 @@ struct Sent {
   std::int64_t sent = 0;
   std::map<std::string, std::int64_t> not_followed;
   std::map<std::string, std::int64_t> refused;
+  std::int64_t too_large = 0;  ///< not sent: no topic takes it
 };
 
 // As the Java client chooses it: by the pseudonym; without one, by the bytes.
@@ -56,6 +60,10 @@ Status send_part(const std::string& topic, int partitions, const ingest::Decoded
     ++sent->read;
     if (!entry.not_followed.empty()) {
       ++sent->not_followed[entry.not_followed];
+      continue;
+    }
+    if (entry.bytes.size() > sent_bytes_max) {
+      ++sent->too_large;
       continue;
     }
     std::string key;
@@ -113,6 +121,7 @@ void print_sent(const Sent& sent, bool json, double seconds) {
                                         {"sent", sent.sent},
                                         {"not_followed", sent.not_followed},
                                         {"refused", sent.refused},
+                                        {"too_large", sent.too_large},
                                         {"seconds", seconds}}
                      .dump()
               << '\n';
@@ -122,6 +131,10 @@ void print_sent(const Sent& sent, bool json, double seconds) {
             << ", acknowledged by all in-sync replicas\n";
   for (const auto& [type, count] : sent.not_followed)
     std::cout << "  not followed " << type << ": " << count << '\n';
+  if (sent.too_large > 0) {
+    std::cout << "  NOT SENT, above " << sent_bytes_max << " bytes: " << sent.too_large
+              << " (`ketavigil load --check` says which lines)\n";
+  }
   for (const auto& [reason, count] : sent.refused)
     std::cout << "  will be quarantined " << reason << ": " << count << '\n';
 }

@@ -160,6 +160,7 @@ class Service {
   std::unique_ptr<TopicTeller> teller_;
   std::unique_ptr<TopicWorker> worker_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
+  std::atomic<bool> has_failed_{false};
   std::unique_ptr<http::EventEndpoint> endpoint_;
   std::unique_ptr<http::Server> operations_server_;
   std::unique_ptr<http::Server> intake_server_;
@@ -224,18 +225,22 @@ Status Service::open_topics() {
 }
 
 Status Service::start_topics() {
+  const auto on_failure = [this](ErrorKind kind) {
+    failure_ = kind;
+    has_failed_ = true;
+    operations_.set_phase(Phase::failed);
+    ::kill(::getpid(), SIGTERM);
+  };
   KETAVIGIL_TRY_ASSIGN(worker_, TopicWorker::start(configuration_, *programme_, *producer_,
-                                                   metrics_, *logger_, [this](ErrorKind kind) {
-                                                     failure_ = kind;
-                                                     operations_.set_phase(Phase::failed);
-                                                     ::kill(::getpid(), SIGTERM);
-                                                   }));
+                                                   metrics_, *logger_, on_failure));
   // A producer of its own: what is told does not hold up what is read, nor the other way round.
   KETAVIGIL_TRY_ASSIGN(teller_producer_,
                        ingest::kafka::Producer::open(configuration_.kafka->connection));
-  teller_ = std::make_unique<TopicTeller>(configuration_, *programme_, *teller_producer_, *logger_);
+  teller_ = std::make_unique<TopicTeller>(configuration_, *programme_, *teller_producer_, *logger_,
+                                          on_failure);
   gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
   operations_.set_phase(Phase::open);
+  if (has_failed_) operations_.set_phase(Phase::failed);
   return {};
 }
 
@@ -243,7 +248,10 @@ Status Service::start_topics() {
 // ends at once: what is half done is completed by the next start.
 Status Service::open() {
   auto opening = std::async(std::launch::async, [this]() -> Status {
-    if (configuration_.kafka) return open_topics();
+    if (configuration_.kafka) {
+      KETAVIGIL_TRY(open_topics());
+      return start_topics();
+    }
     KETAVIGIL_TRY_ASSIGN(programme_,
                          engine::Programme::open(programme_options(configuration_), clock_));
     return {};
@@ -255,7 +263,6 @@ Status Service::open() {
     std::_Exit(0);
   }
   KETAVIGIL_TRY(opening.get());
-  if (configuration_.kafka) KETAVIGIL_TRY(start_topics());
   for (const int number : programme_->owned()) {
     const std::string& note = programme_->shard(number).store().recovery_note();
     if (!note.empty()) logger_->warn("shard {}: {}", number, note);
@@ -312,7 +319,7 @@ int Service::run() {
                 events::print_utc(programme_->newest_received()));
   signals_.wait();
   signals_.release();
-  return close(worker_ ? worker_->failed() : writer_->failed());
+  return close(worker_ ? has_failed_.load() : writer_->failed());
 }
 
 int Service::close(bool failed) {
@@ -324,7 +331,7 @@ int Service::close(bool failed) {
   if (writer_) writer_->stop();
   if (worker_) worker_->stop();
   if (teller_ && !failed) teller_->stop();
-  const bool closes = !failed && !(writer_ && writer_->failed()) && !(worker_ && worker_->failed());
+  const bool closes = !failed && !(writer_ && writer_->failed()) && !has_failed_;
   Status status = closes ? programme_->make_durable() : Status();
   operations_server_->stop(failed ? failure_grace : milliseconds(0));
   if (!closes || !status.ok()) {

@@ -84,6 +84,7 @@ Result<Appended> ProgrammeLog::append(int number, Lane lane, std::vector<LoggedE
 
 Status ProgrammeLog::tick(int number, events::Microseconds appended, std::uint64_t next_offset) {
   engine::Shard& shard = programme_.shard(number);
+  KETAVIGIL_TRY(shard.settle());
   shard.note_place(Feed::events, next_offset);
   KETAVIGIL_TRY(shard.append_tick(received(number, appended)));
   return shard.make_durable();
@@ -94,11 +95,12 @@ Status ProgrammeLog::epoch(int number, events::Microseconds appended, std::strin
   engine::Shard& shard = programme_.shard(number);
   auto settings = engine::settings_of_text(std::string(text));
   if (!settings.ok()) return Status::failure(ErrorKind::configuration, settings.error().message);
-  // The same from a second worker, or after a restart, is no change.
-  if (engine::fold_identity(settings.value()) ==
-      engine::fold_identity(shard.configured().settings)) {
+  // The same from a second worker, or after a restart, is no change; by a program with another
+  // version of a detector it is one.
+  KETAVIGIL_TRY_ASSIGN(const std::string in_force, programme_.identity_in_force(number));
+  if (engine::fold_identity(settings.value()) == in_force)
     return pass(number, Lane::events, next_offset);
-  }
+  KETAVIGIL_TRY(shard.settle());
   shard.note_place(Feed::events, next_offset);
   KETAVIGIL_TRY(
       shard.append_epoch(received(number, appended),
@@ -109,6 +111,7 @@ Status ProgrammeLog::epoch(int number, events::Microseconds appended, std::strin
 Status ProgrammeLog::decide(int number, bool retry, events::Microseconds appended,
                             std::string_view quarantine_key, std::uint64_t next_offset) {
   engine::Shard& shard = programme_.shard(number);
+  KETAVIGIL_TRY(shard.settle());
   shard.note_place(Feed::events, next_offset);
   const std::string key(quarantine_key);
   const events::Microseconds when = received(number, appended);
@@ -122,15 +125,23 @@ Status ProgrammeLog::decide(int number, bool retry, events::Microseconds appende
 
 Status ProgrammeLog::cut(int number, events::Microseconds appended, std::uint64_t next_offset) {
   engine::Shard& shard = programme_.shard(number);
+  KETAVIGIL_TRY(shard.settle());
   shard.note_place(Feed::events, next_offset);
   KETAVIGIL_TRY(shard.append_cut(received(number, appended), true));
   return shard.make_durable();
 }
 
+bool ProgrammeLog::has_uncut(int number) const { return programme_.shard(number).has_uncut(); }
+
+// A place that is noted stands in the next write, which must be that of its own entry.
+Status ProgrammeLog::settle(int number) { return programme_.shard(number).settle(); }
+
 Status ProgrammeLog::pass(int number, Lane lane, std::uint64_t next_offset) {
   engine::Shard& shard = programme_.shard(number);
+  KETAVIGIL_TRY(shard.settle());
   shard.note_place(feed_of(lane), next_offset);
-  return shard.write_places();
+  KETAVIGIL_TRY(shard.write_places());
+  return shard.make_durable();  // what the broker is told of is synced
 }
 
 Result<bool> ProgrammeLog::begin_work(int number) {
@@ -155,8 +166,8 @@ Result<int> ProgrammeLog::note_attempt(int number, std::uint64_t offset) {
 }
 
 std::optional<std::string> ProgrammeLog::pending_epoch(int number) const {
-  const engine::Settings& in_force = programme_.shard(number).configured().settings;
-  if (engine::fold_identity(in_force) == engine::fold_identity(wanted_)) return std::nullopt;
+  const auto in_force = programme_.identity_in_force(number);
+  if (in_force.ok() && in_force.value() == engine::fold_identity(wanted_)) return std::nullopt;
   return engine::settings_text(wanted_);
 }
 
@@ -194,10 +205,13 @@ Status ProducerWriter::send(const routing::kafka::OutRecord& record) {
 Status ProducerWriter::flush() { return producer_.wait_for(&sent_, deliver_timeout); }
 
 TopicTeller::TopicTeller(const Configuration& configuration, engine::Programme& programme,
-                         ingest::kafka::Producer& producer, spdlog::logger& logger)
-    : writer_(producer),
+                         ingest::kafka::Producer& producer, spdlog::logger& logger,
+                         std::function<void(ErrorKind)> on_failure)
+    : producer_(producer),
+      writer_(producer),
       relay_(programme, writer_, {configuration.kafka->prefix, 1000}),
       logger_(logger),
+      on_failure_(std::move(on_failure)),
       thread_([this] { run(); }) {}
 
 TopicTeller::~TopicTeller() { stop(); }
@@ -218,6 +232,10 @@ void TopicTeller::run() {
       } else {
         logger_.error("what is new cannot be told and waits: {}", told.error().message);
       }
+    }
+    if (const std::string fatal = producer_.fatal_error(); !fatal.empty()) {
+      logger_.critical("nothing can be told any more: {}. The worker ends", fatal);
+      return on_failure_(ErrorKind::broker);
     }
     const bool idle = !told.ok() || told.value() == 0;
     if (last && idle) return;

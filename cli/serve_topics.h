@@ -37,6 +37,8 @@ class ProgrammeLog : public ingest::kafka::LogSink {
                               std::string_view quarantine_key, std::uint64_t next_offset) override;
   [[nodiscard]] Status cut(int shard, events::Microseconds appended,
                            std::uint64_t next_offset) override;
+  [[nodiscard]] bool has_uncut(int shard) const override;
+  [[nodiscard]] Status settle(int shard) override;
   [[nodiscard]] Status pass(int shard, ingest::kafka::Lane lane,
                             std::uint64_t next_offset) override;
   [[nodiscard]] Result<bool> begin_work(int shard) override;
@@ -76,8 +78,10 @@ class ProducerWriter : public routing::kafka::TopicWriter {
 class TopicTeller {
  public:
   /// The references must outlive it.
+  /// A producer that can send nothing any more ends the worker by `on_failure`.
   TopicTeller(const Configuration& configuration, engine::Programme& programme,
-              ingest::kafka::Producer& producer, spdlog::logger& logger);
+              ingest::kafka::Producer& producer, spdlog::logger& logger,
+              std::function<void(ErrorKind)> on_failure);
   TopicTeller(const TopicTeller&) = delete;
   TopicTeller& operator=(const TopicTeller&) = delete;
   ~TopicTeller();
@@ -90,9 +94,11 @@ class TopicTeller {
  private:
   void run();
 
+  ingest::kafka::Producer& producer_;
   ProducerWriter writer_;
   routing::kafka::Relay relay_;
   spdlog::logger& logger_;
+  std::function<void(ErrorKind)> on_failure_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> telling_{true};
   std::thread thread_;

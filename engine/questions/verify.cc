@@ -68,6 +68,22 @@ Status check_log(const storage::Store& store, std::int64_t* entries) {
   return {};
 }
 
+// Whoever has facts has findings, be they none, once their entries are cut.
+Status check_nobody_is_left_out(const Reading& reading, const storage::Store& store) {
+  auto cursor = store.scan(Family::facts, "", "");
+  while (cursor.valid()) {
+    const auto patient = rows::patient_of(cursor.key());
+    if (!patient) return differs("a key of the facts is damaged");
+    std::string bytes;
+    bool found = false;
+    KETAVIGIL_TRY(store.get(Family::findings, rows::of_patient(*patient), &bytes, &found));
+    if (!found && !reading.is_dirty(*patient))
+      return differs(nameless(*patient) + " has facts and was never cut");
+    cursor.seek(storage::prefix_end(rows::of_patient(*patient)));
+  }
+  return cursor.status();
+}
+
 }  // namespace
 
 Result<Verified> verify(const std::filesystem::path& directory,
@@ -79,6 +95,7 @@ Result<Verified> verify(const std::filesystem::path& directory,
     progress(shard * 50 / reading->shards(), "checksums");
     KETAVIGIL_TRY(reading->store(shard).verify_checksums());
     KETAVIGIL_TRY(check_log(reading->store(shard), &verified.entries));
+    KETAVIGIL_TRY(check_nobody_is_left_out(*reading, reading->store(shard)));
   }
   const auto total = static_cast<std::int64_t>(reading->patients().size());
   for (const std::string& patient : reading->patients()) {

@@ -140,16 +140,19 @@ bool Programme::owns(int number) const {
   return shards_[static_cast<std::size_t>(number)] != nullptr;
 }
 
+Result<std::string> Programme::identity_in_force(int number) const {
+  std::string identity;
+  bool found = false;
+  KETAVIGIL_TRY(shard(number).store().get(Family::meta, rows::meta_identity, &identity, &found));
+  return found ? identity : file_.identity;
+}
+
 // Other settings than those in force, or another version of a detector, are an epoch.
 Status Programme::adopt_settings() {
   const Settings wanted = options_.settings ? *options_.settings : configured().settings;
   const std::string identity = fold_identity(wanted);
   for (int number = 0; number < shards(); ++number) {
-    std::string in_force = file_.identity;
-    bool found = false;
-    std::string bytes;
-    KETAVIGIL_TRY(shard(number).store().get(Family::meta, rows::meta_identity, &bytes, &found));
-    if (found) in_force = bytes;
+    KETAVIGIL_TRY_ASSIGN(const std::string in_force, identity_in_force(number));
     if (in_force == identity) continue;
     const Microseconds received = options_.log_time_only ? newest_received() : stamp(number);
     KETAVIGIL_TRY(shard(number).append_epoch(received, std::make_shared<const Configured>(wanted)));

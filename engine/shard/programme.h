@@ -90,6 +90,8 @@ class Programme {
   /// Opens a shard, made empty if it is not there, and completes what a killed process left. A log
   /// on topics only. The caller sees to it that the log is read from the shard's place on.
   Status acquire(int number);
+  /// The fold identity that the projections of a shard were made under.
+  [[nodiscard]] Result<std::string> identity_in_force(int number) const;
   /// Makes the shard durable and closes it.
   Status release(int number);
   /// The shards that are open, in their order.

@@ -145,6 +145,11 @@ void Shard::put_meta(storage::Batch* batch, bool cut_here) {
   }
 }
 
+Status Shard::settle() {
+  const std::lock_guard lock(writing_);
+  return finish_begun_cut();
+}
+
 void Shard::note_place(Feed feed, std::uint64_t place) {
   places_[static_cast<std::size_t>(feed)] = place;
 }
@@ -337,8 +342,9 @@ Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
                               in_use.get(), &batch));
     ++folded_;
   }
-  // The entry passes time for everybody else too. With nobody due, entry and cut are one write.
-  const bool others_due = earliest_due_ <= received_;
+  // The entry passes time for everybody else too, and cuts what bulk entries before it have left.
+  // With nobody else to cut, entry and cut are one write.
+  const bool others_due = earliest_due_ <= received_ || !dirty_.empty();
   put_meta(&batch, !others_due);
   KETAVIGIL_TRY(write(&batch));
   in_use_.put(std::move(in_use));

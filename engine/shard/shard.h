@@ -96,6 +96,8 @@ class Shard {
   Status erase_ways_out(const std::vector<std::string>& told);
   /// Makes everything appended so far survive power loss, and tells the witness.
   Status make_durable();
+  /// Ends a cut that was begun and could not be ended, before anything new is noted.
+  Status settle();
   /// Where reading of a feed has come to (of a log its last position, of a topic the next offset);
   /// stored with the next write.
   void note_place(Feed feed, std::uint64_t place);

@@ -8,6 +8,9 @@ namespace {
 
 using storage::Family;
 
+// No further row is read after so many bytes of what they tell.
+constexpr std::size_t step_bytes = std::size_t{8} << 20;
+
 constexpr char mark_of(WayOut::Kind kind) { return kind == WayOut::Kind::revision ? 'r' : 'q'; }
 
 Status damaged() {
@@ -59,11 +62,13 @@ Status read_ways_out(const storage::Store& store, const std::string& after, std:
                      std::vector<std::string>* rows) {
   const std::string from = after.empty() ? "" : after + std::string(1, '\0');
   auto cursor = store.scan(Family::ways_out, from, storage::encode_u64(position + 1));
-  for (; cursor.valid() && rows->size() < rows_max; cursor.next()) {
+  std::size_t bytes = 0;
+  for (; cursor.valid() && rows->size() < rows_max && bytes < step_bytes; cursor.next()) {
     rows->emplace_back(cursor.key());
     WayOut one;
     bool found = false;
     KETAVIGIL_TRY(read_one(store, cursor.key(), &one, &found));
+    bytes += one.text.size() + one.quarantined.bytes.size();
     if (found) ways_out->push_back(std::move(one));
   }
   return cursor.status();

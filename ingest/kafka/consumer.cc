@@ -1,5 +1,6 @@
 #include "ingest/kafka/consumer.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -111,10 +112,11 @@ Status Consumer::take(rd_kafka_message_t* message, std::vector<Record>* records)
       break;
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       at_end_[of] = true;
-      next_[of] = record.offset();
+      next_[of] = std::max(next_[of], record.offset());
       return {};
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      lost_ = true;
       return broker_error("the log of " + name_of(of) + " no longer has offset " +
                           std::to_string(next_[of]) +
                           ", which is the next to read: what lies between is lost. Restore the "
@@ -122,6 +124,7 @@ Status Consumer::take(rd_kafka_message_t* message, std::vector<Record>* records)
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__FATAL:
+      lost_ = true;
       return broker_error(name_of(of) + " cannot be read", message->err);
     default: {  // librdkafka tries again by itself
       const std::lock_guard lock(mutex_);
@@ -142,6 +145,11 @@ Status Consumer::take(rd_kafka_message_t* message, std::vector<Record>* records)
 bool Consumer::is_at_end(const TopicPartition& of) const {
   const auto it = at_end_.find(of);
   return it != at_end_.end() && it->second;
+}
+
+std::int64_t Consumer::next_offset(const TopicPartition& of) const {
+  const auto it = next_.find(of);
+  return it == next_.end() ? 0 : it->second;
 }
 
 void Consumer::commit(const std::vector<Place>& places) {

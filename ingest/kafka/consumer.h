@@ -2,6 +2,7 @@
 // by the broker: its committed offset is telemetry, and a witness of how far a store had come.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +56,8 @@ class Consumer {
   [[nodiscard]] Status poll(const PollLimits& limits, std::vector<Record>* records);
   /// Whether the end of a partition was seen, and nothing read since.
   [[nodiscard]] bool is_at_end(const TopicPartition& of) const;
+  /// The offset after the last that was read, or seen to be the end; 0 for what is not assigned.
+  [[nodiscard]] std::int64_t next_offset(const TopicPartition& of) const;
   /// Tells the broker, without waiting, how far partitions were read.
   void commit(const std::vector<Place>& places);
   /// What was committed last, by partition; absent: nothing.
@@ -63,6 +66,8 @@ class Consumer {
   /// Asks the leader; an answer also shows that the brokers are there.
   [[nodiscard]] Result<Watermarks> watermarks(const TopicPartition& of,
                                               std::chrono::milliseconds timeout) const;
+  /// Whether the log no longer has what was to be read: no waiting helps.
+  [[nodiscard]] bool is_lost() const { return lost_.load(); }
   /// False while no broker can be reached.
   [[nodiscard]] bool is_connected() const;
   /// The last thing librdkafka complained of; empty: nothing.
@@ -81,6 +86,7 @@ class Consumer {
   std::unique_ptr<rd_kafka_t, Deleter> client_;
   std::map<TopicPartition, bool> at_end_;
   std::map<TopicPartition, std::int64_t> next_;
+  std::atomic<bool> lost_{false};
   mutable std::mutex mutex_;
   mutable bool connected_ = true;
   mutable std::string last_error_;

@@ -14,7 +14,11 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds deliver_timeout{10'000};
 constexpr milliseconds try_again_after{1'000};
-constexpr int backfill_polls_without_news_max = 600;
+// What is sent on gets a key and headers, and must still be taken by a topic whose records may have
+// 1 MiB.
+constexpr std::size_t forwarded_bytes_max = 1'000'000;
+// No further event joins after so many bytes: each is written up to three times.
+constexpr std::size_t gathered_bytes_max = std::size_t{16} << 20;
 constexpr int attempts_max = 3;
 
 std::uint64_t after(const Record& record) {
@@ -102,94 +106,126 @@ Status LogReader::keep_carefully(Partition* partition, Record record) {
 
 // A full disk and brokers that do not answer are waited for. What was kept or sent on before is
 // known, and a second time makes no second entry.
-Status LogReader::keep_run(Partition* partition, Lane lane, std::vector<Record>* run) {
-  while (!run->empty()) {
-    const Status status = try_run(partition, lane, *run);
-    if (status.ok()) {
-      run->clear();
-      return {};
-    }
-    const bool waits =
-        status.error().kind == ErrorKind::broker || sink_.lacks_room(partition->shard);
+template <typename Attempt>
+Status LogReader::wait_until_done(int shard, Attempt attempt) {
+  while (true) {
+    const Status status = attempt();
+    const bool passes = !status.ok() && status.error().kind == ErrorKind::broker &&
+                        !backfill_->is_lost() && producer_.fatal_error().empty();
+    const bool waits = passes || (!status.ok() && sink_.lacks_room(shard));
     if (!waits || stopping_) return status;
     if (status.error().kind == ErrorKind::broker) counts_.connected = false;
     std::this_thread::sleep_for(try_again_after);
   }
+}
+
+Status LogReader::keep_run(Partition* partition, Lane lane, std::vector<Record>* run) {
+  if (run->empty()) return {};
+  KETAVIGIL_TRY(wait_until_done(partition->shard, [&] { return try_run(partition, lane, *run); }));
+  run->clear();
   return {};
 }
 
 Status LogReader::try_run(Partition* partition, Lane lane, const std::vector<Record>& run) {
-  // The records outlive the blocks, whose views look into them.
-  std::vector<DecodedBlock> blocks(run.size());
-  std::vector<LoggedEvent> events;
-  SentRecords sent;
-  KETAVIGIL_TRY(decode_run(partition, lane, run, &blocks, &events, &sent));
-  // Nothing is passed over before what was sent on has arrived.
-  KETAVIGIL_TRY(producer_.wait_for(&sent, deliver_timeout));
+  Gathered gathered;
+  for (const Record& record : run) KETAVIGIL_TRY(gather(partition, lane, record, &gathered));
+  KETAVIGIL_TRY(keep_gathered(partition, lane, &gathered));
   const std::uint64_t next = after(run.back());
-  if (!events.empty()) {
+  if (sink_.place(partition->shard, lane) >= next) return {};
+  return sink_.pass(partition->shard, lane, next);
+}
+
+// Nothing is passed over before what was sent on has arrived.
+Status LogReader::keep_gathered(Partition* partition, Lane lane, Gathered* gathered) {
+  KETAVIGIL_TRY(producer_.wait_for(&gathered->sent, deliver_timeout));
+  if (!gathered->events.empty()) {
     KETAVIGIL_TRY_ASSIGN(const Appended appended,
-                         sink_.append(partition->shard, lane, std::move(events)));
+                         sink_.append(partition->shard, lane, std::move(gathered->events)));
     counts_.accepted += appended.accepted;
     counts_.duplicate += appended.duplicate;
     counts_.conflict += appended.conflict;
     counts_.quarantined += appended.quarantined;
   }
-  if (sink_.place(partition->shard, lane) >= next) return {};
-  return sink_.pass(partition->shard, lane, next);
+  gathered->events.clear();
+  gathered->bytes = 0;
+  return {};
 }
 
-Status LogReader::decode_run(Partition* partition, Lane lane, const std::vector<Record>& run,
-                             std::vector<DecodedBlock>* blocks, std::vector<LoggedEvent>* events,
-                             SentRecords* sent) {
-  for (std::size_t i = 0; i < run.size(); ++i) {
-    const Record& record = run[i];
-    const auto appended = record.appended();
-    if (!appended) return not_stamped(record);
-    DecodedBlock& block = (*blocks)[i];
-    partition->reader->use_source(std::string(record.header(headers::source).value_or("")));
-    if (is_fhir(record)) {
-      partition->reader->read_document(record.value(), &block);
-    } else {
-      partition->reader->read(record.value(), &block);
-    }
-    for (DecodedEntry& entry : block.entries) {
-      if (!entry.not_followed.empty()) {
-        ++counts_.not_followed;
-        continue;
-      }
-      if (is_heartbeat(entry.decoded)) {
-        if (!record.header(headers::forwarded)) {
-          KETAVIGIL_TRY(forward_heartbeat(record, lane, entry, partition->shard, sent));
-        }
-      } else if (const auto patient = patient_of(entry.decoded)) {
-        const int wanted = events::partition_of(*patient, partitions_);
-        if (wanted != partition->shard) {
-          KETAVIGIL_TRY(forward(record, lane, entry, wanted, sent));
-          continue;
-        }
-      }
-      events->push_back({entry.bytes, std::move(entry.default_source), std::move(entry.decoded),
-                         std::move(entry.digest), *appended, std::nullopt,
-                         static_cast<std::uint64_t>(record.offset())});
-    }
-    if (!events->empty()) events->back().next_offset = after(record);
+Status LogReader::gather(Partition* partition, Lane lane, const Record& record,
+                         Gathered* gathered) {
+  const auto appended = record.appended();
+  if (!appended) return not_stamped(record);
+  // Its texts live as long as the events that look into them; a deque moves none of them.
+  DecodedBlock& block = gathered->blocks.emplace_back();
+  partition->reader->use_source(std::string(record.header(headers::source).value_or("")));
+  if (is_fhir(record)) {
+    partition->reader->read_document(record.value(), &block);
+  } else {
+    partition->reader->read(record.value(), &block);
   }
+  for (DecodedEntry& entry : block.entries) {
+    if (!entry.not_followed.empty()) {
+      ++counts_.not_followed;
+      continue;
+    }
+    bool belongs_here = true;
+    KETAVIGIL_TRY(
+        send_where_it_belongs(partition, lane, record, &entry, &gathered->sent, &belongs_here));
+    if (!belongs_here) continue;
+    gathered->bytes += entry.bytes.size();
+    gathered->events.push_back({entry.bytes, std::move(entry.default_source),
+                                std::move(entry.decoded), std::move(entry.digest), *appended,
+                                std::nullopt, static_cast<std::uint64_t>(record.offset())});
+    // A Bundle can be long. Its place comes with its last event.
+    if (gathered->bytes >= gathered_bytes_max)
+      KETAVIGIL_TRY(keep_gathered(partition, lane, gathered));
+  }
+  if (!gathered->events.empty()) gathered->events.back().next_offset = after(record);
   return {};
+}
+
+// Heartbeats go to every shard, everything else to its patient's.
+Status LogReader::send_where_it_belongs(Partition* partition, Lane lane, const Record& record,
+                                        DecodedEntry* entry, SentRecords* sent,
+                                        bool* belongs_here) {
+  if (is_heartbeat(entry->decoded)) {
+    if (record.header(headers::forwarded)) return {};
+    return forward_heartbeat(record, lane, *entry, partition->shard, sent);
+  }
+  const auto patient = patient_of(entry->decoded);
+  if (!patient) return {};
+  const int wanted = events::partition_of(*patient, partitions_);
+  if (wanted == partition->shard) return {};
+  if (entry->bytes.size() > forwarded_bytes_max) {
+    entry->decoded = events::Rejection{
+        "malformed", "",
+        "a record of at most " + std::to_string(forwarded_bytes_max) +
+            " bytes, or one on the partition of its patient: it is too large to be sent on",
+        std::nullopt, std::nullopt};
+    return {};
+  }
+  *belongs_here = false;
+  return forward(record, lane, *entry, wanted, sent);
 }
 
 Status LogReader::take_control(Partition* partition, const Record& record, std::string_view entry) {
   ++counts_.control;
+  return wait_until_done(partition->shard, [&] { return try_control(partition, record, entry); });
+}
+
+Status LogReader::try_control(Partition* partition, const Record& record, std::string_view entry) {
   const auto appended = record.appended();
   if (!appended) return not_stamped(record);
   const int shard = partition->shard;
   const std::uint64_t next = after(record);
+  // Written by an attempt before, and only its cut not ended.
+  if (sink_.place(shard, Lane::events) >= next) return sink_.settle(shard);
   if (entry == "tick") return sink_.tick(shard, *appended, next);
   if (entry == "epoch") {
     const Status status = sink_.epoch(shard, *appended, record.value(), next);
+    make_reader(partition);
     if (!status.ok() && status.error().kind == ErrorKind::configuration)
       return sink_.pass(shard, Lane::events, next);
-    make_reader(partition);
     return status;
   }
   if (entry == "retry" || entry == "discard")
@@ -197,45 +233,39 @@ Status LogReader::take_control(Partition* partition, const Record& record, std::
   if (entry == "backfill") {
     const auto mark = nlohmann::json::parse(record.value(), nullptr, false);
     if (mark.is_object() && mark.contains("until") && mark["until"].is_number_unsigned()) {
-      const auto until = mark["until"].get<std::uint64_t>();
-      if (until > sink_.place(shard, Lane::backfill)) {
-        KETAVIGIL_TRY(take_backfill(partition, until));
-        return sink_.cut(shard, *appended, next);
-      }
+      KETAVIGIL_TRY(take_backfill(partition, mark["until"].get<std::uint64_t>()));
+      // Also where an attempt before has taken all of it and did not come to the cut.
+      if (sink_.has_uncut(shard)) return sink_.cut(shard, *appended, next);
     }
   }
   // Of another version of this program, or done before.
   return sink_.pass(shard, Lane::events, next);
 }
 
+// Up to that offset, be it long in coming: the end that is seen meanwhile may be that of a leader
+// that has not caught up, or of a transaction that is open.
 Status LogReader::take_backfill(Partition* partition, std::uint64_t until) {
+  const std::uint64_t from = sink_.place(partition->shard, Lane::backfill);
+  if (from >= until) return {};
   const std::lock_guard lock(backfilling_);
   const TopicPartition of{settings_.backfill_topic, partition->shard};
-  const std::uint64_t from = sink_.place(partition->shard, Lane::backfill);
   KETAVIGIL_TRY(backfill_->assign({{of, static_cast<std::int64_t>(from)}}));
-  int polls_without_news = 0;
-  for (bool done = false; !done;) {
+  std::uint64_t next = from;
+  while (next < until) {
+    if (stopping_) return broker_error("the worker stops");
     std::vector<Record> records;
     KETAVIGIL_TRY(backfill_->poll({}, &records));
-    if (records.empty() && !backfill_->is_at_end(of) &&
-        ++polls_without_news > backfill_polls_without_news_max) {
-      return broker_error("the backfill of partition " + std::to_string(partition->shard) +
-                          " cannot be read");
-    }
-    if (!records.empty()) polls_without_news = 0;
-    done = backfill_->is_at_end(of);
+    next = std::max(next, static_cast<std::uint64_t>(backfill_->next_offset(of)));
     const auto beyond = std::find_if(records.begin(), records.end(), [&](const Record& record) {
       return static_cast<std::uint64_t>(record.offset()) >= until;
     });
-    done = done || beyond != records.end() || (!records.empty() && after(records.back()) >= until);
     records.erase(beyond, records.end());
     counts_.backfill_records += records.size();
     KETAVIGIL_TRY(keep_run(partition, Lane::backfill, &records));
   }
   KETAVIGIL_TRY(backfill_->assign({}));
-  if (sink_.place(partition->shard, Lane::backfill) < until)
-    return sink_.pass(partition->shard, Lane::backfill, until);
-  return {};
+  if (sink_.place(partition->shard, Lane::backfill) >= until) return {};
+  return sink_.pass(partition->shard, Lane::backfill, until);
 }
 
 // The whole record if the event is all of it, else the event by itself.

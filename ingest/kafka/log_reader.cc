@@ -1,6 +1,7 @@
 #include "ingest/kafka/log_reader.h"
 
 #include <algorithm>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
@@ -81,7 +82,9 @@ Status LogReader::begin(const ConnectionSettings& connection, const std::vector<
     const auto epoch = sink_.pending_epoch(shard);
     if (epoch) send_control(shard, "epoch", *epoch, &sent);
   }
-  return producer_.wait_for(&sent, ask_timeout);
+  KETAVIGIL_TRY(producer_.wait_for(&sent, ask_timeout));
+  ask_for_backfill();  // the lag is known before anything is read
+  return {};
 }
 
 void LogReader::make_reader(Partition* partition) {
@@ -120,6 +123,8 @@ Status LogReader::check_place(Partition* partition, std::uint64_t committed) {
 }
 
 Status LogReader::step() {
+  if (const std::string fatal = producer_.fatal_error(); !fatal.empty())
+    return broker_error("nothing can be sent any more: " + fatal);
   PollLimits limits;
   std::vector<Record> records;
   KETAVIGIL_TRY(live_->poll(limits, &records));
@@ -163,8 +168,15 @@ Status LogReader::keep(std::vector<Record> records) {
   for (auto& [number, pass] : passes) work.push_back(&pass);
   std::atomic<std::size_t> next{0};
   const auto run = [&] {
-    for (std::size_t i = next++; i < work.size(); i = next++)
-      work[i]->status = keep_partition(work[i]);
+    for (std::size_t i = next++; i < work.size(); i = next++) {
+      try {
+        work[i]->status = keep_partition(work[i]);
+      } catch (const std::exception& error) {
+        work[i]->status =
+            Status::failure(ErrorKind::storage,
+                            std::string("a partition was not kept to its end: ") + error.what());
+      }
+    }
   };
   std::vector<std::thread> others;
   const auto threads = std::min(work.size(), static_cast<std::size_t>(settings_.threads));

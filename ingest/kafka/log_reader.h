@@ -9,8 +9,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -98,6 +100,13 @@ class LogReader {
     Clock::time_point marked_at{};
     std::uint64_t backfill_high = 0;
   };
+  /// Events on their way to be kept, with what they look into, and what was sent on beside them.
+  struct Gathered {
+    std::deque<DecodedBlock> blocks;
+    std::vector<LoggedEvent> events;
+    std::size_t bytes = 0;
+    SentRecords sent;
+  };
   /// What one thread needs of a pass over a partition.
   struct Pass {
     Partition* partition = nullptr;
@@ -115,9 +124,13 @@ class LogReader {
   Status keep_carefully(Partition* partition, Record record);
   Status keep_run(Partition* partition, Lane lane, std::vector<Record>* run);
   Status try_run(Partition* partition, Lane lane, const std::vector<Record>& run);
-  Status decode_run(Partition* partition, Lane lane, const std::vector<Record>& run,
-                    std::vector<DecodedBlock>* blocks, std::vector<LoggedEvent>* events,
-                    SentRecords* sent);
+  Status gather(Partition* partition, Lane lane, const Record& record, Gathered* gathered);
+  Status send_where_it_belongs(Partition* partition, Lane lane, const Record& record,
+                               DecodedEntry* entry, SentRecords* sent, bool* belongs_here);
+  Status keep_gathered(Partition* partition, Lane lane, Gathered* gathered);
+  template <typename Attempt>
+  Status wait_until_done(int shard, Attempt attempt);
+  Status try_control(Partition* partition, const Record& record, std::string_view entry);
   Status take_control(Partition* partition, const Record& record, std::string_view entry);
   Status take_backfill(Partition* partition, std::uint64_t until);
   Status forward(const Record& record, Lane lane, const DecodedEntry& entry, int to,

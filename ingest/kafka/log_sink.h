@@ -63,6 +63,10 @@ class LogSink {
   /// What came of the backfill is cut.
   [[nodiscard]] virtual Status cut(int shard, events::Microseconds appended,
                                    std::uint64_t next_offset) = 0;
+  /// Whether entries of the backfill wait for their cut.
+  [[nodiscard]] virtual bool has_uncut(int shard) const = 0;
+  /// What was begun and could not be ended is ended.
+  [[nodiscard]] virtual Status settle(int shard) = 0;
   /// Nothing to keep up to here.
   [[nodiscard]] virtual Status pass(int shard, Lane lane, std::uint64_t next_offset) = 0;
   /// Work begins; true if whoever worked on it last did not come to `end_work`.

@@ -197,6 +197,12 @@ Status Producer::wait_for(SentRecords* records, std::chrono::milliseconds timeou
   return {};
 }
 
+std::string Producer::fatal_error() const {
+  std::array<char, 512> reason{};
+  const auto code = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  return code == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : reason.data();
+}
+
 Result<int> Producer::partitions(const std::string& topic, std::chrono::milliseconds timeout) {
   const std::unique_ptr<rd_kafka_topic_t, TopicDeleter> handle(
       rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));

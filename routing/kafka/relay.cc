@@ -4,29 +4,43 @@
 #include "events/json_text.h"
 
 namespace ketavigil::routing::kafka {
+namespace {
+
+constexpr std::size_t quarantined_bytes_max = std::size_t{512} << 10;
+
+}  // namespace
 
 Result<std::size_t> Relay::step() {
   std::size_t rows = 0;
+  Status first_failure;
+  // What cannot be told of one shard holds up no other.
   for (const int number : programme_.owned()) {
-    KETAVIGIL_TRY_ASSIGN(const std::size_t told, tell_shard(number));
-    rows += told;
+    const auto told = tell_shard(number);
+    if (told.ok()) rows += told.value();
+    if (!told.ok() && first_failure.ok()) first_failure = told.status();
   }
+  if (!first_failure.ok()) return first_failure.error();
   return rows;
 }
 
 Result<std::size_t> Relay::tell_shard(int number) {
   engine::Shard& shard = programme_.shard(number);
-  std::string& after = after_[number];
+  auto& [after, erasable] = told_of_[number];
   std::vector<engine::WayOut> ways_out;
   std::vector<std::string> rows;
   KETAVIGIL_TRY(engine::read_ways_out(shard.store(), after, shard.store().acknowledged(),
                                       settings_.step_rows_max, &ways_out, &rows));
-  if (rows.empty()) return std::size_t{0};
+  if (rows.empty() && erasable.empty()) return std::size_t{0};
   for (const engine::WayOut& one : ways_out) KETAVIGIL_TRY(tell(number, one));
   KETAVIGIL_TRY(writer_.flush());
-  KETAVIGIL_TRY(shard.erase_ways_out(rows));
-  after = rows.back();
   told_ += ways_out.size();
+  // Told is told, also where the disk is too full to note it.
+  if (!rows.empty()) after = rows.back();
+  erasable.insert(erasable.end(), rows.begin(), rows.end());
+  if (shard.store().room()) {
+    KETAVIGIL_TRY(shard.erase_ways_out(erasable));
+    erasable.clear();
+  }
   return rows.size();
 }
 
@@ -62,8 +76,12 @@ Status Relay::tell_quarantined(int shard, const engine::WayOut& way_out) {
       {"ketavigil-received", events::print_utc(entry.received)}};
   if (entry.offset) headers.emplace_back("__connect.errors.offset", std::to_string(*entry.offset));
   if (!entry.default_source.empty()) headers.emplace_back("ketavigil-source", entry.default_source);
+  // Brokers take records of 1 MiB with everything, unless told otherwise. The store has it whole.
+  const std::string_view value = std::string_view(entry.bytes).substr(0, quarantined_bytes_max);
+  if (value.size() < entry.bytes.size())
+    headers.emplace_back("ketavigil-cut-from", std::to_string(entry.bytes.size()));
   return writer_.send(
-      {settings_.prefix + ".quarantine", way_out.patient, entry.bytes, std::move(headers)});
+      {settings_.prefix + ".quarantine", way_out.patient, value, std::move(headers)});
 }
 
 }  // namespace ketavigil::routing::kafka

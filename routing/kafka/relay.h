@@ -41,8 +41,13 @@ class Relay {
   engine::Programme& programme_;
   TopicWriter& writer_;
   RelaySettings settings_;
-  std::map<int, std::string>
-      after_;  // the last row told, by shard: erased rows need no second look
+  /// The last row told of a shard (erased rows need no second look), and what was told and is still
+  /// to be erased.
+  struct ToldOf {
+    std::string after;
+    std::vector<std::string> erasable;
+  };
+  std::map<int, ToldOf> told_of_;
   std::atomic<std::uint64_t> told_{0};
 };
 

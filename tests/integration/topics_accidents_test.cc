@@ -13,10 +13,12 @@ namespace {
 
 namespace kafka = ingest::kafka;
 
-// A sink that a certain record ends the process in.
+// A sink in which the process ends: at a certain record, or before the cut of a backfill.
 class EndingLog : public cli::ProgrammeLog {
  public:
-  using ProgrammeLog::ProgrammeLog;
+  EndingLog(engine::Programme& programme, const engine::Settings& wanted,
+            dashboards::Metrics& metrics, bool ends_at_cut)
+      : ProgrammeLog(programme, wanted, metrics), ends_at_cut_(ends_at_cut) {}
   Result<kafka::Appended> append(int shard, kafka::Lane lane,
                                  std::vector<kafka::LoggedEvent> events) override {
     for (const auto& event : events) {
@@ -25,10 +27,18 @@ class EndingLog : public cli::ProgrammeLog {
     }
     return ProgrammeLog::append(shard, lane, std::move(events));
   }
+  Status cut(int shard, events::Microseconds appended, std::uint64_t next_offset) override {
+    if (ends_at_cut_) std::_Exit(67);
+    return ProgrammeLog::cut(shard, appended, next_offset);
+  }
+
+ private:
+  bool ends_at_cut_;
 };
 
-// Reads the topics of `ends` in a process of its own, until all is kept.
-int run_ending_worker(const std::string& brokers, const fs::path& data) {
+// Follows the topics in a process of its own, until all is kept; gives its exit code.
+int run_ending_worker(const std::string& brokers, const fs::path& data, const std::string& prefix,
+                      bool ends_at_cut = false) {
   const pid_t child = ::fork();
   if (child == 0) {
     const engine::SystemClock clock;
@@ -45,15 +55,15 @@ int run_ending_worker(const std::string& brokers, const fs::path& data) {
     if (!programme.ok() || !producer.ok()) std::_Exit(1);
     const engine::Settings settings;
     dashboards::Metrics metrics({}, 0);
-    EndingLog log(*programme.value(), settings, metrics);
+    EndingLog log(*programme.value(), settings, metrics, ends_at_cut);
     std::vector<int> own;
     for (int shard = 0; shard < shards; ++shard) {
       own.push_back(shard);
       if (!programme.value()->acquire(shard).ok()) std::_Exit(2);
     }
     kafka::LogSettings topics;
-    topics.events_topic = "ends.events";
-    topics.backfill_topic = "ends.backfill";
+    topics.events_topic = prefix + ".events";
+    topics.backfill_topic = prefix + ".backfill";
     topics.tick_every = seconds(86'400);
     auto reader = kafka::LogReader::open(connection, topics, shards, own, log, *producer.value());
     if (!reader.ok()) std::_Exit(3);
@@ -64,6 +74,34 @@ int run_ending_worker(const std::string& brokers, const fs::path& data) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// The backfill's entries are kept before its cut: a worker that ends between them must not leave
+// them uncut, nor let another entry's cut be taken for theirs.
+TEST_F(Topics, law_b_a_worker_that_ends_before_the_cut_of_a_backfill_leaves_nothing_out) {
+  const TemporaryFolder own;
+  const auto pressure = [](const std::string& patient, int systolic) {
+    return R"({"source":"c","id":"bp-)" + patient + R"(","patient":")" + patient +
+           R"(","kind":"blood_pressure","effective":"2026-03-04T10:00:00Z","systolic":)" +
+           std::to_string(systolic) + R"(,"diastolic":80})" + "\n";
+  };
+  const auto file = [&](const char* name, const std::string& text) {
+    std::ofstream(own.path() / name) << text;
+    return (own.path() / name).string();
+  };
+  std::string crises;
+  for (int i = 0; i < 40; ++i) crises += pressure("p-" + std::to_string(i), 230);
+  const std::string old = file("old.ndjson", crises);
+  const std::string fresh = file("fresh.ndjson", pressure("q-1", 120) + pressure("q-2", 190));
+  produce("uncut.backfill", old);
+  EXPECT_EQ(run_ending_worker(brokers_, own.path() / "data", "uncut", true), 67);
+  produce("uncut.events", fresh);
+  EXPECT_EQ(run_ending_worker(brokers_, own.path() / "data", "uncut"), 0);
+  EXPECT_EQ(run_ending_worker(brokers_, own.path() / "again", "uncut"), 0);
+  must_run({KETAVIGIL_BINARY, "load", old, fresh, "--data", (own.path() / "right").string()});
+  EXPECT_EQ(answers(own.path() / "data"), answers(own.path() / "right"));
+  EXPECT_EQ(history(own.path() / "data"), history(own.path() / "again"));
+  must_run({KETAVIGIL_BINARY, "verify", "--data", (own.path() / "data").string()});
 }
 
 TEST_F(Topics, a_record_that_ends_the_worker_three_times_is_quarantined_and_the_rest_goes_on) {
@@ -80,7 +118,7 @@ TEST_F(Topics, a_record_that_ends_the_worker_three_times_is_quarantined_and_the_
   int ended = 0;
   int code = 66;
   while (code == 66 && ended < 10) {
-    code = run_ending_worker(brokers_, own.path() / "data");
+    code = run_ending_worker(brokers_, own.path() / "data", "ends");
     ended += code == 66 ? 1 : 0;
   }
   EXPECT_EQ(code, 0);

@@ -90,7 +90,7 @@ TEST_F(Topics, what_the_topics_tell_is_the_history_and_its_last_revisions) {
   for (const auto& revision : shown.at("revisions"))
     kept[{revision.at("case"), revision.at("revision")}] = revision.at("updated");
   ASSERT_GT(kept.size(), 50U);
-  EXPECT_EQ(told.size(), kept.size());
+  EXPECT_EQ(told.size(), kept.size()) << worker.log();
   for (const auto& [key, updated] : kept) {
     ASSERT_TRUE(told.count(key)) << key.first << " " << key.second;
     EXPECT_EQ(nlohmann::json::parse(told[key]).at("updated"), updated);
