@@ -29,7 +29,7 @@ std::size_t bytes_of(const events::Fact& fact) {
   for (const auto& [field, value] : fact.fields) {
     if (const auto* text = std::get_if<std::string>(&value)) bytes += text->capacity();
     if (const auto* list = std::get_if<std::vector<std::string>>(&value))
-      for (const std::string& text : *list) bytes += sizeof(text) + text.capacity();
+      for (const std::string& text : *list) bytes += sizeof(std::string) + text.capacity();
     if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value))
       bytes += list->capacity() * sizeof(std::int64_t);
   }
