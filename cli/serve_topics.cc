@@ -295,7 +295,6 @@ void TopicWorker::run() {
     }
     if (status.ok() || stopping_) continue;
     logger_.critical("the log cannot be followed: {}. The worker ends", status.error().message);
-    failed_ = true;
     on_failure_(status.error().kind);
     return;
   }

@@ -125,7 +125,6 @@ class TopicWorker {
   /// Ends after what is under way.
   void stop();
   [[nodiscard]] const ingest::kafka::LogCounts& counts() const { return reader_->counts(); }
-  [[nodiscard]] bool failed() const { return failed_.load(); }
 
  private:
   TopicWorker(engine::Programme& programme, const engine::Settings& wanted,
@@ -139,7 +138,6 @@ class TopicWorker {
   std::function<void(ErrorKind)> on_failure_;
   std::unique_ptr<ingest::kafka::LogReader> reader_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> failed_{false};
   std::thread thread_;
 };
 
