@@ -18,8 +18,9 @@
 #include "cli/common.h"
 #include "cli/configuration.h"
 #include "cli/serve_operations.h"
-#include "cli/serve_topics.h"
 #include "cli/serve_writer.h"
+#include "cli/topic_teller.h"
+#include "cli/topic_worker.h"
 #include "dashboards/metrics/programme_gauges.h"
 #include "ingest/http/event_endpoint.h"
 

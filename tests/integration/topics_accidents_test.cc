@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/serve_topics.h"
+#include "cli/topic_worker.h"
 #include "ingest/kafka/producer.h"
 #include "tests/integration/topics.h"
 

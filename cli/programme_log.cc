@@ -1,11 +1,8 @@
-#include "cli/serve_topics.h"
+#include "cli/programme_log.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <exception>
 #include <utility>
-
-#include "events/partition.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -14,11 +11,6 @@ using engine::Feed;
 using ingest::kafka::Appended;
 using ingest::kafka::Lane;
 using ingest::kafka::LoggedEvent;
-
-constexpr std::chrono::milliseconds ask_timeout{10'000};
-constexpr std::chrono::milliseconds deliver_timeout{30'000};
-constexpr std::chrono::milliseconds idle_wait{5};
-constexpr std::chrono::milliseconds failed_wait{1'000};
 
 constexpr std::string_view working_mark = "working";
 constexpr std::string_view attempt_mark = "attempt";
@@ -172,134 +164,5 @@ std::optional<std::string> ProgrammeLog::pending_epoch(int number) const {
 }
 
 bool ProgrammeLog::lacks_room(int number) const { return !programme_.shard(number).store().room(); }
-
-ingest::kafka::LogSettings log_settings(const Configuration& configuration) {
-  ingest::kafka::LogSettings log;
-  log.events_topic = configuration.kafka->prefix + ".events";
-  log.backfill_topic = configuration.kafka->prefix + ".backfill";
-  log.group_id = configuration.kafka->group;
-  log.tick_every = std::chrono::seconds(configuration.tick_seconds);
-  log.threads = configuration.workers;
-  return log;
-}
-
-Result<int> ProducerWriter::partitions(const std::string& topic) {
-  const auto known = partitions_.find(topic);
-  if (known != partitions_.end()) return known->second;
-  KETAVIGIL_TRY_ASSIGN(const int count, producer_.partitions(topic, ask_timeout));
-  partitions_[topic] = count;
-  return count;
-}
-
-Status ProducerWriter::send(const routing::kafka::OutRecord& record) {
-  KETAVIGIL_TRY_ASSIGN(const int count, partitions(record.topic));
-  ingest::kafka::OutgoingRecord out;
-  out.to = {record.topic,
-            events::partition_of(record.key.empty() ? record.value : record.key, count)};
-  if (!record.key.empty()) out.key = record.key;
-  out.value = record.value;
-  for (const auto& [name, value] : record.headers) out.headers.push_back({name, value});
-  return producer_.send(out, &sent_);
-}
-
-Status ProducerWriter::flush() { return producer_.wait_for(&sent_, deliver_timeout); }
-
-TopicTeller::TopicTeller(const Configuration& configuration, engine::Programme& programme,
-                         ingest::kafka::Producer& producer, spdlog::logger& logger,
-                         std::function<void(ErrorKind)> on_failure)
-    : producer_(producer),
-      writer_(producer),
-      relay_(programme, writer_, {configuration.kafka->prefix, 1000}),
-      logger_(logger),
-      on_failure_(std::move(on_failure)),
-      thread_([this] { run(); }) {}
-
-TopicTeller::~TopicTeller() { stop(); }
-
-void TopicTeller::stop() {
-  stopping_ = true;
-  if (thread_.joinable()) thread_.join();
-}
-
-void TopicTeller::run() {
-  while (true) {
-    const bool last = stopping_.load();
-    const auto told = relay_.step();
-    if (told.ok() != telling_.load()) {
-      telling_ = told.ok();
-      if (told.ok()) {
-        logger_.info("what is new is told again");
-      } else {
-        logger_.error("what is new cannot be told and waits: {}", told.error().message);
-      }
-    }
-    if (const std::string fatal = producer_.fatal_error(); !fatal.empty()) {
-      logger_.critical("nothing can be told any more: {}. The worker ends", fatal);
-      return on_failure_(ErrorKind::broker);
-    }
-    const bool idle = !told.ok() || told.value() == 0;
-    if (last && idle) return;
-    if (idle) std::this_thread::sleep_for(told.ok() ? idle_wait : failed_wait);
-  }
-}
-
-std::vector<int> fixed_assignment(int partitions, int worker, int workers) {
-  std::vector<int> own;
-  for (int partition = worker; partition < partitions; partition += workers)
-    own.push_back(partition);
-  return own;
-}
-
-Result<std::unique_ptr<TopicWorker>> TopicWorker::start(const Configuration& configuration,
-                                                        engine::Programme& programme,
-                                                        ingest::kafka::Producer& producer,
-                                                        dashboards::Metrics& metrics,
-                                                        spdlog::logger& logger,
-                                                        std::function<void(ErrorKind)> on_failure) {
-  const KafkaSettings& settings = *configuration.kafka;
-  std::unique_ptr<TopicWorker> worker(
-      new TopicWorker(programme, configuration.settings, metrics, logger, std::move(on_failure)));
-  const std::vector<int> own =
-      fixed_assignment(programme.shards(), settings.worker, settings.workers);
-  for (const int shard : own) KETAVIGIL_TRY(programme.acquire(shard));
-  KETAVIGIL_TRY_ASSIGN(worker->reader_, ingest::kafka::LogReader::open(
-                                            settings.connection, log_settings(configuration),
-                                            programme.shards(), own, worker->log_, producer));
-  for (const int shard : worker->reader_->behind()) {
-    logger.error(
-        "shard {}: the store is behind what it had told the broker. It went back in time (a "
-        "restored "
-        "copy, or a damaged disk), and is read forward again from the log",
-        shard);
-  }
-  worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
-  return worker;
-}
-
-TopicWorker::~TopicWorker() { stop(); }
-
-void TopicWorker::stop() {
-  stopping_ = true;
-  if (reader_) reader_->stop();
-  if (thread_.joinable()) thread_.join();
-}
-
-void TopicWorker::run() {
-  while (!stopping_) {
-    Status status;
-    try {
-      status = reader_->step();
-    } catch (const std::exception& error) {
-      status = Status::failure(ErrorKind::storage,
-                               std::string("a pass was not completed: ") + error.what());
-    }
-    if (status.ok() || stopping_) continue;
-    logger_.critical("the log cannot be followed: {}. The worker ends", status.error().message);
-    on_failure_(status.error().kind);
-    return;
-  }
-  const Status ended = reader_->end();
-  if (!ended.ok()) logger_.error("the end cannot be noted: {}", ended.error().message);
-}
 
 }  // namespace ketavigil::cli

@@ -1,0 +1,78 @@
+#include "cli/topic_worker.h"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace ketavigil::cli {
+
+ingest::kafka::LogSettings log_settings(const Configuration& configuration) {
+  ingest::kafka::LogSettings log;
+  log.events_topic = configuration.kafka->prefix + ".events";
+  log.backfill_topic = configuration.kafka->prefix + ".backfill";
+  log.group_id = configuration.kafka->group;
+  log.tick_every = std::chrono::seconds(configuration.tick_seconds);
+  log.threads = configuration.workers;
+  return log;
+}
+
+std::vector<int> fixed_assignment(int partitions, int worker, int workers) {
+  std::vector<int> own;
+  for (int partition = worker; partition < partitions; partition += workers)
+    own.push_back(partition);
+  return own;
+}
+
+Result<std::unique_ptr<TopicWorker>> TopicWorker::start(const Configuration& configuration,
+                                                        engine::Programme& programme,
+                                                        ingest::kafka::Producer& producer,
+                                                        dashboards::Metrics& metrics,
+                                                        spdlog::logger& logger,
+                                                        std::function<void(ErrorKind)> on_failure) {
+  const KafkaSettings& settings = *configuration.kafka;
+  std::unique_ptr<TopicWorker> worker(
+      new TopicWorker(programme, configuration.settings, metrics, logger, std::move(on_failure)));
+  const std::vector<int> own =
+      fixed_assignment(programme.shards(), settings.worker, settings.workers);
+  for (const int shard : own) KETAVIGIL_TRY(programme.acquire(shard));
+  KETAVIGIL_TRY_ASSIGN(worker->reader_, ingest::kafka::LogReader::open(
+                                            settings.connection, log_settings(configuration),
+                                            programme.shards(), own, worker->log_, producer));
+  for (const int shard : worker->reader_->behind()) {
+    logger.error(
+        "shard {}: the store is behind what it had told the broker. It went back in time (a "
+        "restored "
+        "copy, or a damaged disk), and is read forward again from the log",
+        shard);
+  }
+  worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
+  return worker;
+}
+
+TopicWorker::~TopicWorker() { stop(); }
+
+void TopicWorker::stop() {
+  stopping_ = true;
+  if (reader_) reader_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void TopicWorker::run() {
+  while (!stopping_) {
+    Status status;
+    try {
+      status = reader_->step();
+    } catch (const std::exception& error) {
+      status = Status::failure(ErrorKind::storage,
+                               std::string("a pass was not completed: ") + error.what());
+    }
+    if (status.ok() || stopping_) continue;
+    logger_.critical("the log cannot be followed: {}. The worker ends", status.error().message);
+    on_failure_(status.error().kind);
+    return;
+  }
+  const Status ended = reader_->end();
+  if (!ended.ok()) logger_.error("the end cannot be noted: {}", ended.error().message);
+}
+
+}  // namespace ketavigil::cli
