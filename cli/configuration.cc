@@ -248,10 +248,37 @@ Status read_intake(const Section& section, Configuration* out) {
   return {};
 }
 
+Status read_placement(const Section& section, KafkaSettings* kafka) {
+  std::string placement = "fixed";
+  if (section.has("placement")) KETAVIGIL_TRY(section.at("placement").read(&placement));
+  if (placement == "fixed") {
+    for (const char* key : {"member", "session_timeout_seconds"}) {
+      if (section.has(key))
+        return section.at(key).error("belongs to `placement: group`, and placement is fixed");
+    }
+    return {};
+  }
+  if (placement != "group")
+    return section.at("placement").error("expected fixed or group, not `" + placement + "`");
+  for (const char* key : {"worker", "workers"}) {
+    if (section.has(key))
+      return section.at(key).error("belongs to `placement: fixed`, and placement is group");
+  }
+  ingest::kafka::Membership& membership = kafka->membership.emplace();
+  if (section.has("member")) KETAVIGIL_TRY(section.at("member").read(&membership.member));
+  if (membership.member.empty())
+    return section.error("needs `member`: the name of this worker in the group, of nobody else");
+  std::int64_t seconds = 10;
+  if (section.has("session_timeout_seconds"))
+    KETAVIGIL_TRY(section.at("session_timeout_seconds").read_integer(&seconds, 6, 1800));
+  membership.session_timeout = std::chrono::seconds(seconds);
+  return {};
+}
+
 Status read_kafka(const Section& section, KafkaSettings* kafka) {
-  KETAVIGIL_TRY(
-      section.check_keys({"brokers", "security", "ca_file", "sasl_mechanism", "sasl_username",
-                          "sasl_password_file", "prefix", "group", "worker", "workers"}));
+  KETAVIGIL_TRY(section.check_keys(
+      {"brokers", "security", "ca_file", "sasl_mechanism", "sasl_username", "sasl_password_file",
+       "prefix", "group", "worker", "workers", "placement", "member", "session_timeout_seconds"}));
   auto& connection = kafka->connection;
   const auto text = [&](const std::string& key, std::string* out) {
     return section.has(key) ? section.at(key).read(out) : Status();
@@ -275,6 +302,7 @@ Status read_kafka(const Section& section, KafkaSettings* kafka) {
   if (section.has("worker")) {
     KETAVIGIL_TRY(section.at("worker").read_integer(&kafka->worker, 0, kafka->workers - 1));
   }
+  KETAVIGIL_TRY(read_placement(section, kafka));
   if (connection.brokers.empty())
     return section.error("needs `brokers`: host:port, several separated by commas");
   if (kafka->prefix.empty()) return section.error("needs a `prefix` that is not empty");
@@ -364,6 +392,21 @@ Result<Configuration> read_configuration(const std::filesystem::path& file,
   return parse_configuration(text.str(), file.string(), environment);
 }
 
+namespace {
+
+std::string placement_text(const KafkaSettings& kafka) {
+  if (!kafka.membership) {
+    return "\n  placement: fixed\n  worker: " + std::to_string(kafka.worker) +
+           "\n  workers: " + std::to_string(kafka.workers) + "\n";
+  }
+  const auto session =
+      std::chrono::duration_cast<std::chrono::seconds>(kafka.membership->session_timeout);
+  return "\n  placement: group\n  member: " + kafka.membership->member +
+         "\n  session_timeout_seconds: " + std::to_string(session.count()) + "\n";
+}
+
+}  // namespace
+
 std::string print_configuration(const Configuration& configuration) {
   std::ostringstream out;
   const auto& decode = configuration.settings.decode;
@@ -388,8 +431,7 @@ std::string print_configuration(const Configuration& configuration) {
         << "\n  sasl_mechanism: " << kafka.connection.sasl_mechanism
         << "\n  sasl_username: " << kafka.connection.sasl_username
         << "\n  sasl_password_file: " << kafka.connection.sasl_password_file.string()
-        << "\n  prefix: " << kafka.prefix << "\n  group: " << kafka.group
-        << "\n  worker: " << kafka.worker << "\n  workers: " << kafka.workers << "\n";
+        << "\n  prefix: " << kafka.prefix << "\n  group: " << kafka.group << placement_text(kafka);
   }
   if (!decode.sources.empty()) out << "sources:\n";
   for (const auto& [name, source] : decode.sources) {
@@ -447,8 +489,11 @@ operations:                     # /metrics, /-/healthy, /-/ready
 #  sasl_password_file: ""        # its first line is the password
 #  prefix: ketavigil             # topics: PREFIX.events, PREFIX.backfill; another for each programme of a cluster
 #  group: ketavigil              # names the committed offsets, which are telemetry
+#  placement: fixed              # fixed: by ordinal, as the next two lines say; group: as the broker's coordinator says
 #  worker: 0                     # this worker's ordinal; partition p belongs to worker p modulo `workers`
 #  workers: 1
+#  member: ""                    # placement group: this worker's name, stable, and of nobody else
+#  session_timeout_seconds: 10   # placement group: away for longer, and others get its partitions; 6 to 1800
 
 # What is known of each feed. Bare dates lie in its zone; of twins the smaller rank counts; facts without any
 # other site get this one.

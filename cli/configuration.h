@@ -11,6 +11,7 @@
 #include "engine/shard/settings.h"
 #include "events/result.h"
 #include "ingest/kafka/connection.h"
+#include "ingest/kafka/consumer.h"
 
 namespace ketavigil::cli {
 
@@ -27,6 +28,8 @@ struct KafkaSettings {
   std::string group = "ketavigil";   ///< names the committed offsets, which are telemetry
   int worker = 0;                    ///< this worker's ordinal, from 0
   int workers = 1;                   ///< how many there are: partition p belongs to p mod workers
+  /// Instead of ordinals: the broker's group coordinator places the partitions.
+  std::optional<ingest::kafka::Membership> membership;
 };
 
 struct Configuration {

@@ -18,6 +18,8 @@ class ProgrammeLog : public ingest::kafka::LogSink {
   ProgrammeLog(engine::Programme& programme, const engine::Settings& wanted,
                dashboards::Metrics& metrics);
 
+  [[nodiscard]] Status acquire(int shard) override { return programme_.acquire(shard); }
+  [[nodiscard]] Status release(int shard) override { return programme_.release(shard); }
   [[nodiscard]] std::uint64_t place(int shard, ingest::kafka::Lane lane) const override;
   [[nodiscard]] const events::DecodeSettings& decode_settings(int shard) const override;
   [[nodiscard]] Result<ingest::kafka::Appended> append(

@@ -203,10 +203,12 @@ Status Service::listen() {
 std::string Service::hindrance() const {
   for (const int number : programme_->owned()) {
     // All shards lie in one directory.
-    if (!programme_->shard(number).store().room()) return "the store has too little free space";
-    break;
+    const auto shard = programme_->hold(number);
+    if (shard && !shard->store().room()) return "the store has too little free space";
+    if (shard) break;
   }
   if (worker_ && !worker_->counts().connected) return "no Kafka broker answers";
+  if (worker_ && !worker_->is_placed()) return "the group has given no partitions yet";
   return "";
 }
 
@@ -295,7 +297,7 @@ Status Service::refresh() {
     metrics_.set_topics({counts.records, counts.backfill_records, counts.control, counts.forwarded,
                          counts.lag_records, counts.backfill_lag_records,
                          programme_->owned().size(), counts.connected, teller_->told(),
-                         teller_->is_telling()});
+                         teller_->is_telling(), counts.placements});
     return gauges_->refresh();
   }
   metrics_.set_connections("intake", intake_server_->connections());

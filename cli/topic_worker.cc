@@ -13,6 +13,7 @@ ingest::kafka::LogSettings log_settings(const Configuration& configuration) {
   log.group_id = configuration.kafka->group;
   log.tick_every = std::chrono::seconds(configuration.tick_seconds);
   log.threads = configuration.workers;
+  log.membership = configuration.kafka->membership;
   return log;
 }
 
@@ -32,9 +33,12 @@ Result<std::unique_ptr<TopicWorker>> TopicWorker::start(const Configuration& con
   const KafkaSettings& settings = *configuration.kafka;
   std::unique_ptr<TopicWorker> worker(
       new TopicWorker(programme, configuration.settings, metrics, logger, std::move(on_failure)));
+  if (settings.membership) {
+    KETAVIGIL_TRY_ASSIGN(worker->directory_,
+                         storage::DirectoryLock::take(programme.options().directory));
+  }
   const std::vector<int> own =
       fixed_assignment(programme.shards(), settings.worker, settings.workers);
-  for (const int shard : own) KETAVIGIL_TRY(programme.acquire(shard));
   KETAVIGIL_TRY_ASSIGN(worker->reader_, ingest::kafka::LogReader::open(
                                             settings.connection, log_settings(configuration),
                                             programme.shards(), own, worker->log_, producer));

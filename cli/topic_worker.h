@@ -12,6 +12,7 @@
 #include "cli/configuration.h"
 #include "cli/programme_log.h"
 #include "ingest/kafka/log_reader.h"
+#include "storage/directory_lock.h"
 
 namespace ketavigil::cli {
 
@@ -24,8 +25,9 @@ namespace ketavigil::cli {
 /// Reads the log in a thread of its own until it is stopped or fails.
 class TopicWorker {
  public:
-  /// Acquires the shards and begins to read. A failure later is logged, and `on_failure` is called.
-  /// The references must outlive it; the configuration has a `kafka` section.
+  /// Acquires the shards, or joins the group that will give some, and begins to read. A failure
+  /// later is logged, and `on_failure` is called. The references must outlive it; the configuration
+  /// has a `kafka` section.
   static Result<std::unique_ptr<TopicWorker>> start(const Configuration& configuration,
                                                     engine::Programme& programme,
                                                     ingest::kafka::Producer& producer,
@@ -38,6 +40,8 @@ class TopicWorker {
 
   /// Ends after what is under way.
   void stop();
+  /// Whether it is known which shards this worker has.
+  [[nodiscard]] bool is_placed() const { return reader_->is_placed(); }
   [[nodiscard]] const ingest::kafka::LogCounts& counts() const { return reader_->counts(); }
 
  private:
@@ -47,6 +51,7 @@ class TopicWorker {
       : log_(programme, wanted, metrics), logger_(logger), on_failure_(std::move(on_failure)) {}
   void run();
 
+  std::unique_ptr<storage::DirectoryLock> directory_;  // where a group places the shards
   ProgrammeLog log_;
   spdlog::logger& logger_;
   std::function<void(ErrorKind)> on_failure_;

@@ -10,8 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <sstream>
+#include <utility>
 
 #include "detectors/patient/catalogue.h"
 
@@ -137,6 +139,8 @@ struct Metrics::Families {
   Family<Counter>& topic_told =
       counter("topic_told_total", "Revisions and quarantined events told by topics.");
   Family<Gauge>& topic_telling = gauge("topic_telling", "1 while what is new can be told, else 0.");
+  Family<Counter>& topic_placements =
+      counter("topic_placements_total", "How often this worker was given its shards.");
   Family<Gauge>& topic_shards = gauge("topic_shards", "Shards that this worker has.");
 
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
@@ -146,6 +150,8 @@ struct Metrics::Families {
           .Add({});
   Gauge& memory =
       gauge("process_resident_memory_bytes", "Resident memory of this process.").Add({});
+
+  std::map<int, std::pair<Gauge*, Gauge*>> logs;  // of the shards that are open
 
   std::mutex mutex;  // guards what follows
   std::set<std::string, std::less<>> reasons;
@@ -231,11 +237,21 @@ void Metrics::set_connections(std::string_view listener, int connections) {
 
 void Metrics::set_programme(const ProgrammeMeasures& measures) {
   Families& to = *families_;
+  std::map<int, std::pair<Gauge*, Gauge*>> logs;
   for (const LogPosition& log : measures.logs) {
     const Labels shard = {{"shard", std::to_string(log.shard)}};
-    to.log_position.Add(shard).Set(static_cast<double>(log.position));
-    to.log_acknowledged.Add(shard).Set(static_cast<double>(log.acknowledged));
+    Gauge& position = to.log_position.Add(shard);
+    Gauge& acknowledged = to.log_acknowledged.Add(shard);
+    position.Set(static_cast<double>(log.position));
+    acknowledged.Set(static_cast<double>(log.acknowledged));
+    logs[log.shard] = {&position, &acknowledged};
+    to.logs.erase(log.shard);
   }
+  for (const auto& [shard, gauges] : to.logs) {  // another worker has it now
+    to.log_position.Remove(gauges.first);
+    to.log_acknowledged.Remove(gauges.second);
+  }
+  to.logs = std::move(logs);
   to.received.Set(measures.received_timestamp_seconds);
   raise_to(&to.entries, as_number(measures.entries));
   raise_to(&to.folded, as_number(measures.patients_folded));
@@ -272,6 +288,7 @@ void Metrics::set_topics(const TopicCounts& counts) {
   families_->topic_connected.Add({}).Set(counts.connected ? 1 : 0);
   raise_to(&families_->topic_told.Add({}), static_cast<double>(counts.told));
   families_->topic_telling.Add({}).Set(counts.telling ? 1 : 0);
+  raise_to(&families_->topic_placements.Add({}), static_cast<double>(counts.placements));
   families_->topic_shards.Add({}).Set(static_cast<double>(counts.shards));
 }
 

@@ -20,19 +20,21 @@ Result<ProgrammeMeasures> measure(const engine::Programme& programme) {
   ProgrammeMeasures measures;
   const std::vector<int> owned = programme.owned();
   for (const int number : owned) {
-    const engine::Shard& shard = programme.shard(number);
+    const auto held = programme.hold(number);
+    if (!held) continue;
+    const engine::Shard& shard = *held;
     measures.logs.push_back({number, shard.position(), shard.store().acknowledged()});
-    const engine::PassCount counted = shard.counted();
-    measures.entries += counted.entries;
-    measures.patients_folded += counted.patients_folded;
     KETAVIGIL_TRY_ASSIGN(const storage::StoreSizes sizes, shard.store().sizes());
     add(sizes, &measures.sizes);
   }
+  const engine::PassCount counted = programme.counted();
+  measures.entries = counted.entries;
+  measures.patients_folded = counted.patients_folded;
   measures.received_timestamp_seconds =
       static_cast<double>(programme.newest_received()) / static_cast<double>(events::second_us);
   // All shards lie in one directory.
-  if (!owned.empty()) {
-    KETAVIGIL_TRY_ASSIGN(measures.free_bytes, programme.shard(owned.front()).store().free_bytes());
+  if (const auto first = owned.empty() ? nullptr : programme.hold(owned.front())) {
+    KETAVIGIL_TRY_ASSIGN(measures.free_bytes, first->store().free_bytes());
   }
   measures.guard_bytes = programme.options().free_space_guard_bytes;
   return measures;
@@ -57,7 +59,8 @@ Status ProgrammeGauges::refresh_findings() {
   const double began = steady_seconds_();
   FindingsCensus census;
   for (const int number : programme_.owned()) {
-    KETAVIGIL_TRY(add_to_census(programme_.shard(number).store(), &census));
+    if (const auto shard = programme_.hold(number))
+      KETAVIGIL_TRY(add_to_census(shard->store(), &census));
   }
   const double took = steady_seconds_() - began;
   metrics_.set_findings(census, took);

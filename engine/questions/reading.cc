@@ -48,7 +48,8 @@ Result<std::unique_ptr<Reading>> Reading::open(const fs::path& directory) {
   for (int number = 0; number < file.value().shards; ++number) {
     const fs::path path = shard_path(directory, number);
     std::error_code ignored;
-    if (file.value().log == LogOrigin::topics && !fs::exists(path, ignored)) {
+    if (file.value().log == LogOrigin::topics &&
+        (!fs::exists(path, ignored) || fs::exists(given_up_path(directory, number), ignored))) {
       stores.push_back(nullptr);
       continue;
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <thread>
 
 #include "events/partition.h"
 
@@ -12,6 +14,7 @@ namespace fs = std::filesystem;
 using storage::Family;
 
 constexpr Microseconds clock_behind_us = 10 * events::minute_us;
+constexpr std::chrono::milliseconds release_wait{1};
 
 Error storage_error(const std::string& message) { return {ErrorKind::storage, message}; }
 
@@ -112,18 +115,53 @@ Status Programme::open_shards() {
 Status Programme::acquire(int number) {
   auto shard = open_shard(number, true);
   if (!shard.ok()) return shard.status();
+  std::error_code error;
+  fs::remove(given_up_path(options_.directory, number), error);
+  if (error) {
+    return storage_error("cannot remove " + given_up_path(options_.directory, number).string() +
+                         ": " + error.message());
+  }
   const std::lock_guard lock(owning_);
   shards_[static_cast<std::size_t>(number)] = std::move(shard).value();
   return {};
 }
 
 Status Programme::release(int number) {
-  std::unique_ptr<Shard> shard;
+  std::shared_ptr<Shard> shard;
   {
     const std::lock_guard lock(owning_);
     shard = std::move(shards_[static_cast<std::size_t>(number)]);
+    if (shard) {
+      released_.entries += shard->counted().entries;
+      released_.patients_folded += shard->counted().patients_folded;
+    }
   }
-  return shard ? shard->make_durable() : Status();
+  if (shard) {
+    while (shard.use_count() > 1) std::this_thread::sleep_for(release_wait);
+    KETAVIGIL_TRY(shard->make_durable());
+    shard.reset();
+  }
+  std::error_code ignored;
+  if (!fs::exists(shard_path(options_.directory, number), ignored)) return {};
+  const fs::path mark = given_up_path(options_.directory, number);
+  if (!std::ofstream(mark, std::ios::app)) return storage_error("cannot write " + mark.string());
+  return {};
+}
+
+PassCount Programme::counted() const {
+  const std::lock_guard lock(owning_);
+  PassCount sum = released_;
+  for (const auto& shard : shards_) {
+    if (!shard) continue;
+    sum.entries += shard->counted().entries;
+    sum.patients_folded += shard->counted().patients_folded;
+  }
+  return sum;
+}
+
+std::shared_ptr<Shard> Programme::hold(int number) const {
+  const std::lock_guard lock(owning_);
+  return shards_[static_cast<std::size_t>(number)];
 }
 
 std::vector<int> Programme::owned() const {
@@ -223,7 +261,9 @@ Status Programme::append_ticks() {
 }
 
 Status Programme::make_durable() {
-  for (const int number : owned()) KETAVIGIL_TRY(shard(number).make_durable());
+  for (const int number : owned()) {
+    if (const auto shard = hold(number)) KETAVIGIL_TRY(shard->make_durable());
+  }
   return {};
 }
 

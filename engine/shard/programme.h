@@ -42,6 +42,11 @@ struct ProgrammeFile {
 [[nodiscard]] std::filesystem::path programme_file_path(const std::filesystem::path& directory);
 [[nodiscard]] std::filesystem::path shard_path(const std::filesystem::path& directory, int shard);
 
+/// Beside the folder of a shard that another worker keeps now: what is in it is of the past.
+/// Reading leaves it out; whoever acquires the shard again takes the file away.
+[[nodiscard]] std::filesystem::path given_up_path(const std::filesystem::path& directory,
+                                                  int shard);
+
 /// The settings in force in a store: of the last epoch, else those the programme began with.
 [[nodiscard]] Result<Settings> settings_in_force(const storage::Store& store,
                                                  const ProgrammeFile& file);
@@ -81,7 +86,8 @@ struct Parsed {
 /// A programme open for writing. With its log in the inbox all shards are open. With its log on
 /// topics none is at first: they are acquired and released one by one, and their entries come from
 /// outside with their `received`.
-/// Thread-safety: calls from one thread, but `append_live`, `owned` and `newest_received` from any.
+/// Thread-safety: calls from one thread, but `append_live`, `owned`, `hold` and `newest_received`
+/// from any.
 class Programme {
  public:
   static Result<std::unique_ptr<Programme>> open(const ProgrammeOptions& options,
@@ -92,8 +98,12 @@ class Programme {
   Status acquire(int number);
   /// The fold identity that the projections of a shard were made under.
   [[nodiscard]] Result<std::string> identity_in_force(int number) const;
-  /// Makes the shard durable and closes it.
+  /// Another worker keeps the shard from here on. If it is open it is made durable and closed, once
+  /// nobody holds it; what is on the disk is marked as given up.
   Status release(int number);
+  /// A shard for a thread that others may release it from meanwhile; nothing if it is not open. To
+  /// be let go soon: `release` waits.
+  [[nodiscard]] std::shared_ptr<Shard> hold(int number) const;
   /// The shards that are open, in their order.
   [[nodiscard]] std::vector<int> owned() const;
   [[nodiscard]] bool owns(int number) const;
@@ -110,6 +120,8 @@ class Programme {
   }
   /// The shard of an event; nothing for one that goes to every shard (a heartbeat).
   [[nodiscard]] std::optional<int> shard_of(const events::Decoded& decoded) const;
+  /// Of all shards that are or were open here.
+  [[nodiscard]] PassCount counted() const;
   /// The newest `received` over all shards; 0 if there is nothing.
   [[nodiscard]] Microseconds newest_received() const;
   /// `received` of something that comes now: the greater of the shard's last one and the clock.
@@ -132,7 +144,8 @@ class Programme {
   std::unique_ptr<storage::Resources> resources_;
   ProgrammeFile file_;
   mutable std::mutex owning_;                   // of which entries of shards_ there are
-  std::vector<std::unique_ptr<Shard>> shards_;  // by number; null: not open here
+  std::vector<std::shared_ptr<Shard>> shards_;  // by number; null: not open here
+  PassCount released_;                          // counts of shards that were released
   std::mutex live_;
 };
 

@@ -138,6 +138,10 @@ fs::path shard_path(const fs::path& directory, int shard) {
   return directory / name;
 }
 
+fs::path given_up_path(const fs::path& directory, int shard) {
+  return shard_path(directory, shard).string() + ".given-up";
+}
+
 Result<Settings> settings_in_force(const storage::Store& store, const ProgrammeFile& file) {
   std::string text;
   bool found = false;

@@ -20,6 +20,15 @@ std::string name_of(const TopicPartition& of) {
   return of.topic + " partition " + std::to_string(of.partition);
 }
 
+Status set_up_membership(rd_kafka_conf_t* conf, const Membership& membership) {
+  const auto session = membership.session_timeout.count();
+  KETAVIGIL_TRY(set(conf, "group.instance.id", membership.member));
+  KETAVIGIL_TRY(set(conf, "session.timeout.ms", std::to_string(session)));
+  KETAVIGIL_TRY(set(conf, "heartbeat.interval.ms", std::to_string(session / 3)));
+  // Eager: everything is taken before anything is given, so that nobody needs to wait for another.
+  return set(conf, "partition.assignment.strategy", "range");
+}
+
 Status set_up(rd_kafka_conf_t* conf, const std::string& group_id) {
   KETAVIGIL_TRY(set(conf, "group.id", group_id));
   // Offsets are in the store; the broker's are told after the fact.
@@ -43,9 +52,14 @@ Status set_up(rd_kafka_conf_t* conf, const std::string& group_id) {
 }  // namespace
 
 Result<std::unique_ptr<Consumer>> Consumer::open(const ConnectionSettings& settings,
-                                                 const std::string& group_id) {
+                                                 const std::string& group_id,
+                                                 const std::optional<Membership>& membership) {
   KETAVIGIL_TRY_ASSIGN(Conf conf, base_conf(settings));
   KETAVIGIL_TRY(set_up(conf.get(), group_id));
+  if (membership) {
+    KETAVIGIL_TRY(set_up_membership(conf.get(), *membership));
+    rd_kafka_conf_set_rebalance_cb(conf.get(), &Consumer::on_rebalance);
+  }
   std::unique_ptr<Consumer> consumer(new Consumer());
   rd_kafka_conf_set_opaque(conf.get(), consumer.get());
   rd_kafka_conf_set_error_cb(conf.get(), &Consumer::on_error);
@@ -63,7 +77,36 @@ Result<std::unique_ptr<Consumer>> Consumer::open(const ConnectionSettings& setti
 }
 
 Consumer::~Consumer() {
+  placement_ = nullptr;  // closing takes the partitions, which nobody needs to hear of
   if (client_) rd_kafka_consumer_close(client_.get());
+}
+
+Status Consumer::join(const std::string& topic_name, Placement& placement) {
+  placement_ = &placement;
+  const PartitionList list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic_name.c_str(), RD_KAFKA_PARTITION_UA);
+  const auto code = rd_kafka_subscribe(client_.get(), list.get());
+  return code == RD_KAFKA_RESP_ERR_NO_ERROR ? Status()
+                                            : broker_error("the group cannot be joined", code);
+}
+
+void Consumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                            rd_kafka_topic_partition_list_t* partitions, void* self) {
+  auto* consumer = static_cast<Consumer*>(self);
+  consumer->was_placed_anew_ = true;
+  if (consumer->placement_ != nullptr && code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+    return consumer->place(partitions);
+  if (consumer->placement_ != nullptr) consumer->placement_->taken();
+  rd_kafka_assign(client, nullptr);
+}
+
+void Consumer::place(rd_kafka_topic_partition_list_t* partitions) {
+  std::vector<TopicPartition> given;
+  for (int i = 0; i < partitions->cnt; ++i)
+    given.push_back({partitions->elems[i].topic, partitions->elems[i].partition});
+  const auto places = placement_->given(given);
+  placed_ = places.ok() ? assign(places.value()) : places.status();
+  if (!placed_.ok()) rd_kafka_assign(client_.get(), nullptr);
 }
 
 void Consumer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
@@ -91,6 +134,9 @@ Status Consumer::poll(const PollLimits& limits, std::vector<Record>* records) {
   for (std::size_t taken = 0; taken < limits.records_max && bytes < limits.bytes_max;) {
     rd_kafka_message_t* message =
         rd_kafka_consumer_poll(client_.get(), static_cast<int>(wait.count()));
+    // What was read before the partitions were placed anew is read again, by whoever has it now.
+    // What comes after is of the new places: librdkafka drops what it had fetched for the old ones.
+    if (std::exchange(was_placed_anew_, false)) records->clear();
     if (message == nullptr) break;
     wait = std::chrono::milliseconds(0);
     const std::size_t before = records->size();
@@ -100,11 +146,21 @@ Status Consumer::poll(const PollLimits& limits, std::vector<Record>* records) {
     ++taken;
     bytes += size;
   }
-  return {};
+  return std::exchange(placed_, Status());
 }
 
 Status Consumer::take(rd_kafka_message_t* message, std::vector<Record>* records) {
   Record record(message);
+  if (message->err == RD_KAFKA_RESP_ERR__FATAL) {
+    lost_ = true;
+    std::array<char, 512> reason{};
+    const auto code = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+    if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+      return broker_error(
+          "another process is the same member of the group: each needs a `kafka.member` of its "
+          "own");
+    return broker_error(std::string("nothing can be read any more: ") + reason.data());
+  }
   if (message->rkt == nullptr) return {};  // of no topic: told by on_error already
   const TopicPartition of{std::string(record.topic()), record.partition()};
   switch (message->err) {

@@ -38,19 +38,42 @@ struct PollLimits {
   std::chrono::milliseconds wait{100};  ///< for the first record
 };
 
+/// A consumer group's member that keeps its partitions when it comes back in time (static
+/// membership): the coordinator places partitions again only when a member stays away.
+struct Membership {
+  std::string member;  ///< its name: stable, and of nobody else
+  std::chrono::milliseconds session_timeout{
+      10'000};  ///< away for longer: others get its partitions
+};
+
+/// What a member of a group is told, from within `poll`.
+class Placement {
+ public:
+  virtual ~Placement() = default;
+  /// These partitions are this member's, and no others; gives where to read each of them on.
+  [[nodiscard]] virtual Result<std::vector<Place>> given(
+      const std::vector<TopicPartition>& partitions) = 0;
+  /// None is, until some are given.
+  virtual void taken() = 0;
+};
+
 /// Thread-safety: one thread; `is_connected` and `last_error` from any. Backpressure is not
 /// polling.
 class Consumer {
  public:
   /// `group_id` names under which committed offsets are kept. Connects in the background.
-  static Result<std::unique_ptr<Consumer>> open(const ConnectionSettings& settings,
-                                                const std::string& group_id);
+  static Result<std::unique_ptr<Consumer>> open(
+      const ConnectionSettings& settings, const std::string& group_id,
+      const std::optional<Membership>& membership = std::nullopt);
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
   ~Consumer();
 
   /// Reads these partitions, and no others, from these offsets on.
   [[nodiscard]] Status assign(const std::vector<Place>& places);
+  /// Instead: as a member of the group, what its coordinator gives of this topic. `placement` must
+  /// outlive this.
+  [[nodiscard]] Status join(const std::string& topic, Placement& placement);
   /// Appends records, those of a partition in its order. Nothing came is no error; a log that no
   /// longer has the offset that was asked for is one, and so is a damaged record.
   [[nodiscard]] Status poll(const PollLimits& limits, std::vector<Record>* records);
@@ -75,6 +98,9 @@ class Consumer {
 
  private:
   Consumer() = default;
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t* partitions, void* self);
+  void place(rd_kafka_topic_partition_list_t* partitions);
   static void on_error(rd_kafka_t* client, int code, const char* reason, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   void note_connected() const;
@@ -86,6 +112,9 @@ class Consumer {
   std::unique_ptr<rd_kafka_t, Deleter> client_;
   std::map<TopicPartition, bool> at_end_;
   std::map<TopicPartition, std::int64_t> next_;
+  Placement* placement_ = nullptr;  // of a member of a group
+  Status placed_;                   // how the last placement went
+  bool was_placed_anew_ = false;
   std::atomic<bool> lost_{false};
   mutable std::mutex mutex_;
   mutable bool connected_ = true;

@@ -57,34 +57,70 @@ Result<std::unique_ptr<LogReader>> LogReader::open(const ConnectionSettings& con
 }
 
 Status LogReader::begin(const ConnectionSettings& connection, const std::vector<int>& shards) {
-  KETAVIGIL_TRY_ASSIGN(live_, Consumer::open(connection, settings_.group_id));
+  KETAVIGIL_TRY_ASSIGN(live_, Consumer::open(connection, settings_.group_id, settings_.membership));
   KETAVIGIL_TRY_ASSIGN(backfill_, Consumer::open(connection, settings_.group_id + "-backfill"));
-  std::vector<TopicPartition> asked;
-  for (const int shard : shards) asked.push_back({settings_.events_topic, shard});
-  KETAVIGIL_TRY_ASSIGN(const auto committed, live_->committed(asked, ask_timeout));
+  counts_.connected = true;
+  if (settings_.membership) return live_->join(settings_.events_topic, *this);
+  std::vector<TopicPartition> all;
+  for (const int shard : shards) all.push_back({settings_.events_topic, shard});
+  KETAVIGIL_TRY_ASSIGN(const auto places, given(all));
+  return live_->assign(places);
+}
+
+// Partitions that stay are read on from where the store is, like those that come.
+Result<std::vector<Place>> LogReader::given(const std::vector<TopicPartition>& partitions) {
+  std::vector<int> shards;
+  shards.reserve(partitions.size());
+  for (const TopicPartition& one : partitions) shards.push_back(one.partition);
+  if (settings_.membership) KETAVIGIL_TRY(give_up_others(shards));
+  KETAVIGIL_TRY(take_on(shards));
+  placed_ = true;
+  ++counts_.placements;
+  ask_for_backfill();  // the lag is known before anything is read
   std::vector<Place> places;
   for (const int shard : shards) {
-    Partition& partition = owned_[shard];
-    partition.shard = shard;
-    make_reader(&partition);
-    KETAVIGIL_TRY_ASSIGN(const bool unfinished, sink_.begin_work(shard));
-    if (unfinished) partition.careful_until = sink_.place(shard, Lane::events) + run_records_max;
-    const auto told = committed.find({settings_.events_topic, shard});
-    KETAVIGIL_TRY(
-        check_place(&partition, told == committed.end() ? 0 : unsigned_offset(told->second)));
     places.push_back({{settings_.events_topic, shard},
                       static_cast<std::int64_t>(sink_.place(shard, Lane::events))});
   }
-  KETAVIGIL_TRY(live_->assign(places));
-  counts_.connected = true;
-  SentRecords sent;
-  for (const int shard : shards) {
-    const auto epoch = sink_.pending_epoch(shard);
-    if (epoch) send_control(shard, "epoch", *epoch, &sent);
+  return places;
+}
+
+// Also those that only an earlier run of this worker has kept.
+Status LogReader::give_up_others(const std::vector<int>& shards) {
+  for (int shard = 0; shard < partitions_; ++shard) {
+    if (std::find(shards.begin(), shards.end(), shard) != shards.end()) continue;
+    if (owned_.erase(shard) > 0) KETAVIGIL_TRY(sink_.end_work(shard));
+    KETAVIGIL_TRY(sink_.release(shard));
   }
-  KETAVIGIL_TRY(producer_.wait_for(&sent, ask_timeout));
-  ask_for_backfill();  // the lag is known before anything is read
   return {};
+}
+
+Status LogReader::take_on(const std::vector<int>& shards) {
+  std::vector<TopicPartition> asked;
+  for (const int shard : shards) {
+    if (owned_.count(shard) == 0) asked.push_back({settings_.events_topic, shard});
+  }
+  if (asked.empty()) return {};
+  KETAVIGIL_TRY_ASSIGN(const auto committed, live_->committed(asked, ask_timeout));
+  SentRecords sent;
+  for (const TopicPartition& one : asked) {
+    const auto told = committed.find(one);
+    KETAVIGIL_TRY(
+        take_on_one(one.partition, told == committed.end() ? 0 : unsigned_offset(told->second)));
+    const auto epoch = sink_.pending_epoch(one.partition);
+    if (epoch) send_control(one.partition, "epoch", *epoch, &sent);
+  }
+  return producer_.wait_for(&sent, ask_timeout);
+}
+
+Status LogReader::take_on_one(int shard, std::uint64_t committed) {
+  KETAVIGIL_TRY(sink_.acquire(shard));
+  Partition& partition = owned_[shard];
+  partition.shard = shard;
+  make_reader(&partition);
+  KETAVIGIL_TRY_ASSIGN(const bool unfinished, sink_.begin_work(shard));
+  if (unfinished) partition.careful_until = sink_.place(shard, Lane::events) + run_records_max;
+  return check_place(&partition, committed);
 }
 
 void LogReader::make_reader(Partition* partition) {
@@ -130,7 +166,7 @@ Status LogReader::step() {
   KETAVIGIL_TRY(live_->poll(limits, &records));
   idle_ = records.empty();
   KETAVIGIL_TRY(keep(std::move(records)));
-  if (Clock::now() >= next_look_) {
+  if (placed_ && Clock::now() >= next_look_) {
     ask_for_backfill();
     tell_broker();
     next_look_ = Clock::now() + look_every;
@@ -146,7 +182,7 @@ Status LogReader::end() {
 }
 
 bool LogReader::is_at_end() const {
-  if (!idle_) return false;
+  if (!idle_ || !placed_) return false;
   return std::all_of(owned_.begin(), owned_.end(), [this](const auto& entry) {
     const Partition& partition = entry.second;
     return live_->is_at_end({settings_.events_topic, partition.shard}) &&
@@ -200,7 +236,7 @@ void LogReader::let_time_pass() {
   if (Clock::now() < next_tick_) return;
   next_tick_ = Clock::now() + settings_.tick_every;
   // Without brokers there is no log in which time could pass.
-  if (!counts_.connected) return;
+  if (!counts_.connected || !placed_) return;
   for (const auto& [shard, partition] : owned_) send_control(shard, "tick", "{}", nullptr);
 }
 
@@ -238,6 +274,7 @@ void LogReader::ask_for_backfill() {
 }
 
 void LogReader::tell_broker() {
+  if (!placed_) return;
   std::vector<Place> places;
   for (auto& [shard, partition] : owned_) {
     const std::uint64_t place = sink_.place(shard, Lane::events);

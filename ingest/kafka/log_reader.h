@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct LogSettings {
   std::string events_topic = "ketavigil.events";
   std::string backfill_topic = "ketavigil.backfill";
   std::string group_id = "ketavigil";  ///< names the committed offsets, which are telemetry
+  /// Nothing: the shards that are named. Else those that the group's coordinator gives this member.
+  std::optional<Membership> membership;
   std::chrono::seconds tick_every{60};
   int threads = 2;  ///< that fold partitions at once, 1 to 64
   std::uint64_t backfill_step_records =
@@ -50,6 +53,7 @@ struct LogCounts {
   std::atomic<std::uint64_t> lag_records{0};  ///< not yet read of the lane of events
   std::atomic<std::uint64_t> backfill_lag_records{0};
   std::atomic<bool> connected{false};
+  std::atomic<std::uint64_t> placements{0};  ///< how often partitions were given to this worker
 };
 
 /// How a programme's topics are set up.
@@ -65,10 +69,11 @@ struct LogTopics {
 /// the first records are kept one by one, each attempt noted before, and one that was tried three
 /// times in vain is quarantined.
 /// Thread-safety: one thread; `counts` and `stop` from any.
-class LogReader {
+class LogReader : private Placement {
  public:
-  /// `shards` are the partitions to read, open in `sink`; `partitions` how many there are. Refuses
-  /// a log that does not go on where a shard has stopped. The references must outlive this.
+  /// `shards` are the partitions to read (of a group's member: whatever it is given), `partitions`
+  /// how many there are. Refuses a log that does not go on where a shard has stopped. The
+  /// references must outlive this.
   static Result<std::unique_ptr<LogReader>> open(const ConnectionSettings& connection,
                                                  const LogSettings& settings, int partitions,
                                                  std::vector<int> shards, LogSink& sink,
@@ -86,6 +91,8 @@ class LogReader {
   /// Shards that were behind what they had told the broker: a store that went back in time, and is
   /// read forward again.
   [[nodiscard]] const std::vector<int>& behind() const { return behind_; }
+  /// Whether it is known which shards this worker has.
+  [[nodiscard]] bool is_placed() const { return counts_.placements > 0; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -117,6 +124,11 @@ class LogReader {
   LogReader(LogSettings settings, int partitions, LogSink& sink, Producer& producer)
       : settings_(std::move(settings)), partitions_(partitions), sink_(sink), producer_(producer) {}
   Status begin(const ConnectionSettings& connection, const std::vector<int>& shards);
+  Result<std::vector<Place>> given(const std::vector<TopicPartition>& partitions) override;
+  void taken() override { placed_ = false; }
+  Status give_up_others(const std::vector<int>& shards);
+  Status take_on(const std::vector<int>& shards);
+  Status take_on_one(int shard, std::uint64_t committed);
   Status check_place(Partition* partition, std::uint64_t committed);
   void make_reader(Partition* partition);
   Status keep(std::vector<Record> records);
@@ -160,6 +172,7 @@ class LogReader {
   Clock::time_point next_look_{};
   Clock::time_point next_watch_{};
   bool idle_ = false;
+  bool placed_ = false;  // whether what is in owned_ is this worker's to write to
   std::atomic<bool> stopping_{false};
   LogCounts counts_;
 };

@@ -36,12 +36,16 @@ struct Appended {
   std::uint64_t quarantined = 0;
 };
 
-/// Shards that are open here. Every call names one of them; calls for different shards may come
+/// Shards that are kept here. Every call names one of them; calls for different shards may come
 /// from different threads at once. Everything is durable when a call of the events' lane returns;
 /// of the backfill's when the `cut` after it returns.
 class LogSink {
  public:
   virtual ~LogSink() = default;
+  /// The shard is kept here from now on; nothing else may be asked of it before.
+  [[nodiscard]] virtual Status acquire(int shard) = 0;
+  /// Another keeps it from now on, if it was kept here at all.
+  [[nodiscard]] virtual Status release(int shard) = 0;
   /// Where to read on.
   [[nodiscard]] virtual std::uint64_t place(int shard, Lane lane) const = 0;
   /// How events are read; changes with an epoch.

@@ -1,5 +1,8 @@
 #include "routing/kafka/relay.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "events/fact.h"
 #include "events/json_text.h"
 
@@ -14,7 +17,11 @@ Result<std::size_t> Relay::step() {
   std::size_t rows = 0;
   Status first_failure;
   // What cannot be told of one shard holds up no other.
-  for (const int number : programme_.owned()) {
+  const std::vector<int> owned = programme_.owned();
+  std::erase_if(told_of_, [&](const auto& of) {
+    return !std::binary_search(owned.begin(), owned.end(), of.first);
+  });
+  for (const int number : owned) {
     const auto told = tell_shard(number);
     if (told.ok()) rows += told.value();
     if (!told.ok() && first_failure.ok()) first_failure = told.status();
@@ -24,7 +31,9 @@ Result<std::size_t> Relay::step() {
 }
 
 Result<std::size_t> Relay::tell_shard(int number) {
-  engine::Shard& shard = programme_.shard(number);
+  const auto held = programme_.hold(number);
+  if (!held) return std::size_t{0};
+  engine::Shard& shard = *held;
   auto& [after, erasable] = told_of_[number];
   std::vector<engine::WayOut> ways_out;
   std::vector<std::string> rows;

@@ -44,7 +44,7 @@ class Topics : public testing::Test {
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
     for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused", "told",
-                             "decided", "cut", "secured", "ends", "uncut"}) {
+                             "decided", "cut", "secured", "ends", "uncut", "grouped", "twice"}) {
       for (const char* lane : {"events", "backfill"}) {
         topics << name << '.' << lane << ' ' << shards
                << " 1 message.timestamp.type=LogAppendTime\n";

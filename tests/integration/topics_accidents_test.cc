@@ -57,10 +57,7 @@ int run_ending_worker(const std::string& brokers, const fs::path& data, const st
     dashboards::Metrics metrics({}, 0);
     EndingLog log(*programme.value(), settings, metrics, ends_at_cut);
     std::vector<int> own;
-    for (int shard = 0; shard < shards; ++shard) {
-      own.push_back(shard);
-      if (!programme.value()->acquire(shard).ok()) std::_Exit(2);
-    }
+    for (int shard = 0; shard < shards; ++shard) own.push_back(shard);
     kafka::LogSettings topics;
     topics.events_topic = prefix + ".events";
     topics.backfill_topic = prefix + ".backfill";
