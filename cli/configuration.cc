@@ -479,7 +479,7 @@ operations:                     # /metrics, /-/healthy, /-/ready
   port: 8411
   connections_max: 64
 
-# With this section the log is on Kafka: `serve` follows two topics, live and backfill, a partition a shard, and takes nothing over HTTP; facts are sent by `ketavigil produce` or any Kafka client.
+# With this section the log is on Kafka: `serve` follows two topics, live and backfill, a partition a shard; facts are sent by `ketavigil produce`, any Kafka client, or over HTTP to any worker.
 #kafka:
 #  brokers: 127.0.0.1:19092      # needed: host:port, several separated by commas
 #  security: plaintext           # plaintext, ssl, sasl_plaintext, sasl_ssl

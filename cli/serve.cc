@@ -19,6 +19,7 @@
 #include "cli/configuration.h"
 #include "cli/serve_operations.h"
 #include "cli/serve_writer.h"
+#include "cli/topic_intake.h"
 #include "cli/topic_teller.h"
 #include "cli/topic_worker.h"
 #include "dashboards/metrics/programme_gauges.h"
@@ -37,6 +38,7 @@ constexpr std::size_t bodies_bytes_max_least = std::size_t{64} << 20;
 constexpr milliseconds brokers_timeout{30'000};
 constexpr milliseconds stop_grace{10'000};
 constexpr milliseconds failure_grace{2'000};
+constexpr int workers_max = 256;  // as `kafka.workers` says
 
 struct ServeOptions {
   std::string config;
@@ -139,6 +141,8 @@ class Service {
   Status open_topics();
   Status start_intake();
   Status start_topics();
+  Status start_topic_intake(const std::function<void(ErrorKind)>& on_failure);
+  void start_endpoint(ingest::EventSink& sink, const events::DecodeSettings& decode);
   int close(bool failed);
   Status refresh();
   // Whether facts are taken; if not, why.
@@ -160,6 +164,7 @@ class Service {
   std::unique_ptr<ingest::kafka::Producer> teller_producer_;
   std::unique_ptr<TopicTeller> teller_;
   std::unique_ptr<TopicWorker> worker_;
+  std::unique_ptr<TopicIntake> topic_intake_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
   std::atomic<bool> has_failed_{false};
   std::unique_ptr<http::EventEndpoint> endpoint_;
@@ -184,10 +189,6 @@ Status Service::listen() {
   options.body_bytes_max = operations_body_bytes_max;
   KETAVIGIL_TRY_ASSIGN(operations_server_,
                        http::Server::listen(options, operations_.router(), &operations_metrics_));
-  if (configuration_.kafka) {  // facts come by the topics
-    operations_server_->start();
-    return {};
-  }
   options.address = configuration_.intake.address;
   options.port = configuration_.intake.port;
   options.connections_max = configuration_.intake.connections_max;
@@ -241,10 +242,42 @@ Status Service::start_topics() {
                        ingest::kafka::Producer::open(configuration_.kafka->connection));
   teller_ = std::make_unique<TopicTeller>(configuration_, *programme_, *teller_producer_, *logger_,
                                           on_failure);
+  KETAVIGIL_TRY(start_topic_intake(on_failure));
   gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
   operations_.set_phase(Phase::open);
   if (has_failed_) operations_.set_phase(Phase::failed);
   return {};
+}
+
+Status Service::start_topic_intake(const std::function<void(ErrorKind)>& on_failure) {
+  const KafkaSettings& kafka = *configuration_.kafka;
+  engine::InboxOptions options;
+  options.directory = configuration_.storage_path;
+  options.ordinal = kafka.worker;
+  options.free_space_guard_bytes = configuration_.free_space_guard_bytes;
+  KETAVIGIL_TRY_ASSIGN(auto inbox, engine::Inbox::open(options));
+  std::error_code ignored;
+  for (int other = kafka.workers; other < workers_max; ++other) {
+    const auto left = engine::inbox_path(configuration_.storage_path, other);
+    if (!std::filesystem::exists(left, ignored)) continue;
+    logger_->error(
+        "{} is the inbox of a worker that there is no more; facts may wait in it: start worker {} "
+        "once more until ketavigil_inbox_events is 0",
+        left.string(), other);
+  }
+  topic_intake_ =
+      std::make_unique<TopicIntake>(std::move(inbox), *producer_, kafka.prefix + ".events",
+                                    programme_->shards(), metrics_, *logger_, on_failure);
+  start_endpoint(*topic_intake_, configuration_.settings.decode);
+  return {};
+}
+
+void Service::start_endpoint(ingest::EventSink& sink, const events::DecodeSettings& decode) {
+  http::EventEndpointSettings settings;
+  settings.source_default = configuration_.source_default;
+  settings.body_bytes_max = static_cast<std::size_t>(configuration_.body_bytes_max);
+  endpoint_ = std::make_unique<http::EventEndpoint>(decode, settings, sink);
+  intake_server_->start();
 }
 
 // Opening can take long after a crash or a change of configuration. Who is told to end meanwhile
@@ -281,27 +314,22 @@ Status Service::start_intake() {
     operations_.set_phase(Phase::failed);
     ::kill(::getpid(), SIGTERM);
   });
-  http::EventEndpointSettings settings;
-  settings.source_default = configuration_.source_default;
-  settings.body_bytes_max = static_cast<std::size_t>(configuration_.body_bytes_max);
-  endpoint_ = std::make_unique<http::EventEndpoint>(programme_->configured().settings.decode,
-                                                    settings, *writer_);
   operations_.set_phase(Phase::open);
-  intake_server_->start();
+  start_endpoint(*writer_, programme_->configured().settings.decode);
   return {};
 }
 
 Status Service::refresh() {
+  metrics_.set_connections("intake", intake_server_->connections());
+  metrics_.set_connections("operations", operations_server_->connections());
   if (worker_) {
     const auto& counts = worker_->counts();
     metrics_.set_topics({counts.records, counts.backfill_records, counts.control, counts.forwarded,
                          counts.lag_records, counts.backfill_lag_records,
                          programme_->owned().size(), counts.connected, teller_->told(),
-                         teller_->is_telling(), counts.placements});
-    return gauges_->refresh();
+                         teller_->is_telling(), counts.placements, topic_intake_->waiting(),
+                         topic_intake_->sent()});
   }
-  metrics_.set_connections("intake", intake_server_->connections());
-  metrics_.set_connections("operations", operations_server_->connections());
   return gauges_->refresh();
 }
 
@@ -311,12 +339,11 @@ int Service::run() {
   if (status.ok() && !worker_) status = start_intake();
   if (!status.ok()) return report(status.error());
   if (worker_) {
-    std::cout << "following " << configuration_.kafka->connection.brokers << " operations "
-              << operations_server_->url() << std::endl;
-  } else {
-    std::cout << "listening intake " << intake_server_->url() << " operations "
-              << operations_server_->url() << std::endl;
+    logger_->info("follows the topics {}.* of {}", configuration_.kafka->prefix,
+                  configuration_.kafka->connection.brokers);
   }
+  std::cout << "listening intake " << intake_server_->url() << " operations "
+            << operations_server_->url() << std::endl;
   logger_->info("ketavigil {} serves {} with {} shards, log at {}", dashboards::program_version(),
                 configuration_.storage_path.string(), programme_->shards(),
                 events::print_utc(programme_->newest_received()));
@@ -332,6 +359,7 @@ int Service::close(bool failed) {
   }
   if (intake_server_) intake_server_->stop(failed ? failure_grace : stop_grace);
   if (writer_) writer_->stop();
+  if (topic_intake_) topic_intake_->stop();
   if (worker_) worker_->stop();
   if (teller_ && !failed) teller_->stop();
   const bool closes = !failed && !(writer_ && writer_->failed()) && !has_failed_;
@@ -344,6 +372,7 @@ int Service::close(bool failed) {
     // A store that failed is not closed but left as it is, for the next start to look at.
     std::_Exit(exit_code(status.ok() ? failure_.load() : ErrorKind::storage));
   }
+  topic_intake_.reset();
   teller_.reset();
   worker_.reset();
   programme_.reset();

@@ -141,6 +141,10 @@ struct Metrics::Families {
   Family<Gauge>& topic_telling = gauge("topic_telling", "1 while what is new can be told, else 0.");
   Family<Counter>& topic_placements =
       counter("topic_placements_total", "How often this worker was given its shards.");
+  Family<Gauge>& inbox_events =
+      gauge("inbox_events", "Came over HTTP, are acknowledged, and wait for the brokers.");
+  Family<Counter>& inbox_sent =
+      counter("inbox_sent_total", "Events that came over HTTP and are in the log.");
   Family<Gauge>& topic_shards = gauge("topic_shards", "Shards that this worker has.");
 
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
@@ -289,6 +293,8 @@ void Metrics::set_topics(const TopicCounts& counts) {
   raise_to(&families_->topic_told.Add({}), static_cast<double>(counts.told));
   families_->topic_telling.Add({}).Set(counts.telling ? 1 : 0);
   raise_to(&families_->topic_placements.Add({}), static_cast<double>(counts.placements));
+  families_->inbox_events.Add({}).Set(static_cast<double>(counts.inbox_events));
+  raise_to(&families_->inbox_sent.Add({}), static_cast<double>(counts.inbox_sent));
   families_->topic_shards.Add({}).Set(static_cast<double>(counts.shards));
 }
 

@@ -33,9 +33,11 @@ struct TopicCounts {
   std::uint64_t backfill_lag_records = 0;
   std::uint64_t shards = 0;  ///< open here, now
   bool connected = false;
-  std::uint64_t told = 0;        ///< revisions and quarantined events
-  bool telling = false;          ///< now
-  std::uint64_t placements = 0;  ///< how often this worker was given its shards
+  std::uint64_t told = 0;          ///< revisions and quarantined events
+  bool telling = false;            ///< now
+  std::uint64_t placements = 0;    ///< how often this worker was given its shards
+  std::uint64_t inbox_events = 0;  ///< came over HTTP and wait for the brokers, now
+  std::uint64_t inbox_sent = 0;
 };
 
 /// What is measured of the whole programme at a scrape.

@@ -20,6 +20,10 @@ std::string_view name_of(Outcome outcome) {
       return "conflict";
     case Outcome::quarantined:
       return "quarantined";
+    case Outcome::stored:
+      return "stored";
+    case Outcome::too_large:
+      return "too_large";
   }
   return "";
 }
@@ -36,11 +40,14 @@ int status_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::accepted:
     case Outcome::conflict:
+    case Outcome::stored:
       return 201;
     case Outcome::duplicate:
       return 200;
     case Outcome::quarantined:
       return 202;
+    case Outcome::too_large:
+      return 413;
   }
   return 200;
 }

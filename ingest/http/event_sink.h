@@ -20,7 +20,14 @@ struct Delivery {
   events::Digest digest;       ///< of a fact
 };
 
-enum class Outcome : std::uint8_t { accepted, duplicate, conflict, quarantined };
+enum class Outcome : std::uint8_t {
+  accepted,
+  duplicate,
+  conflict,
+  quarantined,
+  stored,     ///< on its way to the log; whether it is known already shows there
+  too_large,  ///< and not kept
+};
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 
 /// What became of an event. Durable when it is told.

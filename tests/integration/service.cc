@@ -128,12 +128,6 @@ bool Service::read_line(int descriptor) {
   }
   unsigned intake = 0;
   unsigned operations = 0;
-  const auto at = line.find(" operations ");
-  if (line.starts_with("following ") && at != std::string::npos &&
-      std::sscanf(line.c_str() + at, " operations http://127.0.0.1:%u", &operations) == 1) {
-    operations_port_ = static_cast<std::uint16_t>(operations);
-    return true;
-  }
   if (std::sscanf(line.c_str(),
                   "listening intake http://127.0.0.1:%u operations http://127.0.0.1:%u", &intake,
                   &operations) != 2) {
