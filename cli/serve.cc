@@ -17,6 +17,7 @@
 
 #include "cli/common.h"
 #include "cli/configuration.h"
+#include "cli/history_reader.h"
 #include "cli/serve_operations.h"
 #include "cli/serve_writer.h"
 #include "cli/topic_intake.h"
@@ -165,6 +166,7 @@ class Service {
   std::unique_ptr<TopicTeller> teller_;
   std::unique_ptr<TopicWorker> worker_;
   std::unique_ptr<TopicIntake> topic_intake_;
+  std::unique_ptr<HistoryReader> history_reader_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
   std::atomic<bool> has_failed_{false};
   std::unique_ptr<http::EventEndpoint> endpoint_;
@@ -242,6 +244,8 @@ Status Service::start_topics() {
                        ingest::kafka::Producer::open(configuration_.kafka->connection));
   teller_ = std::make_unique<TopicTeller>(configuration_, *programme_, *teller_producer_, *logger_,
                                           on_failure);
+  KETAVIGIL_TRY_ASSIGN(history_reader_,
+                       HistoryReader::start(configuration_, *programme_, *producer_, *logger_));
   KETAVIGIL_TRY(start_topic_intake(on_failure));
   gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
   operations_.set_phase(Phase::open);
@@ -324,11 +328,12 @@ Status Service::refresh() {
   metrics_.set_connections("operations", operations_server_->connections());
   if (worker_) {
     const auto& counts = worker_->counts();
-    metrics_.set_topics({counts.records, counts.backfill_records, counts.control, counts.forwarded,
-                         counts.lag_records, counts.backfill_lag_records,
-                         programme_->owned().size(), counts.connected, teller_->told(),
-                         teller_->is_telling(), counts.placements, topic_intake_->waiting(),
-                         topic_intake_->sent()});
+    metrics_.set_topics(
+        {counts.records, counts.backfill_records, counts.control, counts.forwarded,
+         counts.lag_records, counts.backfill_lag_records, programme_->owned().size(),
+         counts.connected, teller_->told(), teller_->is_telling(), counts.placements,
+         topic_intake_->waiting(), topic_intake_->sent(), history_reader_->watch().compared(),
+         history_reader_->watch().two_contents(), history_reader_->watch().not_compared()});
   }
   return gauges_->refresh();
 }
@@ -373,6 +378,7 @@ int Service::close(bool failed) {
     std::_Exit(exit_code(status.ok() ? failure_.load() : ErrorKind::storage));
   }
   topic_intake_.reset();
+  history_reader_.reset();
   teller_.reset();
   worker_.reset();
   programme_.reset();

@@ -145,6 +145,9 @@ struct Metrics::Families {
       gauge("inbox_events", "Came over HTTP, are acknowledged, and wait for the brokers.");
   Family<Counter>& inbox_sent =
       counter("inbox_sent_total", "Events that came over HTTP and are in the log.");
+  Family<Counter>& history_compared =
+      counter("history_compared_total",
+              "Revisions told by any worker, compared with those of the shards here.");
   Family<Gauge>& topic_shards = gauge("topic_shards", "Shards that this worker has.");
 
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
@@ -295,6 +298,12 @@ void Metrics::set_topics(const TopicCounts& counts) {
   raise_to(&families_->topic_placements.Add({}), static_cast<double>(counts.placements));
   families_->inbox_events.Add({}).Set(static_cast<double>(counts.inbox_events));
   raise_to(&families_->inbox_sent.Add({}), static_cast<double>(counts.inbox_sent));
+  const auto compared = [&](const char* result, std::uint64_t value) {
+    raise_to(&families_->history_compared.Add({{"result", result}}), static_cast<double>(value));
+  };
+  compared("equal", counts.history_compared - counts.history_two_contents);
+  compared("different", counts.history_two_contents);
+  compared("forgotten", counts.history_not_compared);
   families_->topic_shards.Add({}).Set(static_cast<double>(counts.shards));
 }
 

@@ -38,6 +38,9 @@ struct TopicCounts {
   std::uint64_t placements = 0;    ///< how often this worker was given its shards
   std::uint64_t inbox_events = 0;  ///< came over HTTP and wait for the brokers, now
   std::uint64_t inbox_sent = 0;
+  std::uint64_t history_compared = 0;  ///< revisions that were told, with those here
+  std::uint64_t history_two_contents = 0;
+  std::uint64_t history_not_compared = 0;
 };
 
 /// What is measured of the whole programme at a scrape.

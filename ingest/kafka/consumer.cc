@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 #include <utility>
 
 namespace ketavigil::ingest::kafka {
 namespace {
+
+constexpr std::chrono::milliseconds ask_again_after{100};
 
 PartitionList list_of(const std::vector<Place>& places) {
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
@@ -14,6 +17,12 @@ PartitionList list_of(const std::vector<Place>& places) {
         ->offset = place.next_offset;
   }
   return list;
+}
+
+bool is_passing(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
 }
 
 std::string name_of(const TopicPartition& of) {
@@ -217,8 +226,14 @@ Result<std::map<TopicPartition, std::int64_t>> Consumer::committed(
   std::vector<Place> places;
   for (const TopicPartition& one : of) places.push_back({one, RD_KAFKA_OFFSET_INVALID});
   const PartitionList list = list_of(places);
-  const auto code =
-      rd_kafka_committed(client_.get(), list.get(), static_cast<int>(timeout.count()));
+  // A coordinator that moves, or reads its offsets yet, is no answer: it is asked again.
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  while (true) {
+    code = rd_kafka_committed(client_.get(), list.get(), static_cast<int>(timeout.count()));
+    if (!is_passing(code) || std::chrono::steady_clock::now() >= until) break;
+    std::this_thread::sleep_for(ask_again_after);
+  }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return broker_error("committed offsets cannot be read", code);
   std::map<TopicPartition, std::int64_t> out;

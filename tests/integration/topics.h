@@ -45,7 +45,7 @@ class Topics : public testing::Test {
     std::ofstream topics(folder_->path() / "topics.txt");
     for (const char* name :
          {"equal", "astray", "backfill", "killed", "epoch", "refused", "told", "decided", "cut",
-          "secured", "ends", "uncut", "grouped", "twice", "posted", "waits"}) {
+          "secured", "ends", "uncut", "grouped", "twice", "posted", "waits", "two-contents"}) {
       for (const char* lane : {"events", "backfill"}) {
         topics << name << '.' << lane << ' ' << shards
                << " 1 message.timestamp.type=LogAppendTime\n";
@@ -122,6 +122,12 @@ class Topics : public testing::Test {
         file << all[at] << '\n';
     }
     return files;
+  }
+  // A series by its name with its labels; -1 if there is none.
+  static double metric(Service* worker, const std::string& name) {
+    const auto answer = worker->get("/metrics");
+    const auto at = answer ? answer->body.find("\n" + name + " ") : std::string::npos;
+    return at == std::string::npos ? -1 : std::atof(answer->body.c_str() + at + name.size() + 2);
   }
   // Until these workers have read everything, what they sent on to each other too.
   static bool wait_until_read(const std::vector<Service*>& workers) {

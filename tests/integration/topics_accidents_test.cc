@@ -224,6 +224,43 @@ TEST_F(Topics, a_log_cut_before_where_a_shard_stopped_is_refused) {
 }
 
 // TLS, and SASL over it, from configuration; the secret from a file.
+// As a worker with another program would tell it: the same revision, another content.
+TEST_F(Topics, law_b_a_revision_that_is_told_with_two_contents_is_an_alert_of_the_pipeline) {
+  const TemporaryFolder own;
+  Service worker(own.path() / "w", section("two-contents"));
+  ASSERT_TRUE(worker.start()) << worker.log();
+  produce("two-contents.events");
+  ASSERT_TRUE(wait_until_read({&worker}));
+  const std::string series = "ketavigil_history_compared_total{result=";
+  const auto wait_for = [&](const std::string& result, double least) {
+    for (int i = 0; i < 100 && metric(&worker, series + result) < least; ++i)
+      std::this_thread::sleep_for(milliseconds(100));
+    return metric(&worker, series + result);
+  };
+  EXPECT_GE(wait_for("\"equal\"}", 1), 1);
+  EXPECT_EQ(metric(&worker, series + "\"different\"}"), 0);
+  const auto revisions = nlohmann::json::parse(history(worker.data())).at("revisions");
+  ASSERT_FALSE(revisions.empty());
+  kafka::ConnectionSettings connection;
+  connection.brokers = brokers_;
+  const auto producer = kafka::Producer::open(connection);
+  ASSERT_TRUE(producer.ok());
+  kafka::SentRecords sent;
+  const std::string key = revisions[0].at("case").get<std::string>();
+  const std::string value = revisions[0].dump();
+  ASSERT_TRUE(producer.value()
+                  ->send({{"two-contents.alerts.history", 0},
+                          key,
+                          value,
+                          {{"ketavigil-revision", "1"}, {"ketavigil-digest", "another"}}},
+                         &sent)
+                  .ok());
+  ASSERT_TRUE(producer.value()->wait_for(&sent, seconds(10)).ok());
+  EXPECT_EQ(wait_for("\"different\"}", 1), 1);
+  EXPECT_NE(worker.log().find("was told with two contents"), std::string::npos);
+  EXPECT_EQ(worker.stop().exit_code, 0) << worker.log();
+}
+
 TEST_F(Topics, the_link_is_secured_and_a_wrong_password_is_told) {
   const TemporaryFolder own;
   const auto secured = [&](const std::string& mechanism, const std::string& password_file) {

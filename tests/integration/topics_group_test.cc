@@ -14,11 +14,6 @@ class GroupTopics : public Topics {
            "\n  prefix: " + prefix + "\n  placement: group\n  member: member-" +
            std::to_string(member) + "\n  session_timeout_seconds: 6\n";
   }
-  static double metric(Service* worker, const std::string& name) {
-    const auto answer = worker->get("/metrics");
-    const auto at = answer ? answer->body.find("\n" + name + " ") : std::string::npos;
-    return at == std::string::npos ? -1 : std::atof(answer->body.c_str() + at + name.size() + 2);
-  }
   // Until each shard has a worker, and each of these is placed and has read everything.
   static bool wait_until_placed_and_read(const std::vector<Service*>& workers) {
     const auto until = std::chrono::steady_clock::now() + seconds(in_campaign ? 3600 : 120);

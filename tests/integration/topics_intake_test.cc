@@ -25,12 +25,7 @@ class IntakeTopics : public Topics {
     }
     FAIL() << "nothing was taken: " << worker->log();
   }
-  static double inbox_events(Service* worker) {
-    const auto answer = worker->get("/metrics");
-    const std::string name = "\nketavigil_inbox_events ";
-    const auto at = answer ? answer->body.find(name) : std::string::npos;
-    return at == std::string::npos ? -1 : std::atof(answer->body.c_str() + at + name.size());
-  }
+  static double inbox_events(Service* worker) { return metric(worker, "ketavigil_inbox_events"); }
   static bool wait_until_sent(Service* worker) {
     const auto until = std::chrono::steady_clock::now() + seconds(90);
     while (std::chrono::steady_clock::now() < until) {
