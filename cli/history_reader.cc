@@ -64,7 +64,7 @@ Status HistoryReader::begin(const KafkaSettings& settings, int partitions) {
   for (const auto& one : all) {
     KETAVIGIL_TRY_ASSIGN(const auto marks, consumer_->watermarks(one, ask_timeout));
     const auto told = committed.find(one);
-    const std::int64_t from = told == committed.end() ? 0 : told->second;
+    const std::int64_t from = told == committed.end() ? 0 : told->second.next_offset;
     places.push_back({one, std::clamp(from, marks.low, marks.high)});
   }
   return consumer_->assign(places);

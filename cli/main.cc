@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   add_load(app, &exit_code);
   add_serve(app, &exit_code);
   add_produce(app, &exit_code);
+  add_workers(app, &exit_code);
   add_alerts(app, &exit_code);
   add_explain(app, &exit_code);
   add_patient(app, &exit_code);

@@ -1,4 +1,4 @@
-// `alerts`, `patient`, `cohort`: what holds, who, and the whole programme.
+// `alerts`, `cohort`: what holds, and the whole programme.
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -102,23 +102,6 @@ Status run_alerts(const AlertOptions& given) {
                          : print_alerts(*reading, options, at);
 }
 
-Status run_patient(const ReadingOptions& options, const std::string& id) {
-  events::Microseconds at = 0;
-  KETAVIGIL_TRY_ASSIGN(const auto reading, options.open(&at));
-  if (!id.empty()) {
-    KETAVIGIL_TRY_ASSIGN(const auto document, engine::patient_document(*reading, id, at));
-    if (!document) return Status::failure(ErrorKind::usage, "nobody is known as " + id);
-    std::cout << (options.json ? *document : nlohmann::ordered_json::parse(*document).dump(2))
-              << '\n';
-    return {};
-  }
-  for (const std::string& patient : reading->patients()) {
-    KETAVIGIL_TRY_ASSIGN(const auto document, engine::patient_document(*reading, patient, at));
-    if (document) std::cout << *document << '\n';
-  }
-  return {};
-}
-
 Status run_cohort(const ReadingOptions& options) {
   events::Microseconds at = 0;
   KETAVIGIL_TRY_ASSIGN(const auto reading, options.open(&at));
@@ -175,16 +158,6 @@ void add_alerts(CLI::App& app, int* exit_code) {
       ->type_name("TIME");
   command->add_flag("--history", options->history, "Every revision of every case");
   command->callback([options, exit_code] { finish(run_alerts(*options), exit_code); });
-}
-
-void add_patient(CLI::App& app, int* exit_code) {
-  auto options = std::make_shared<ReadingOptions>();
-  auto id = std::make_shared<std::string>();
-  auto* command = app.add_subcommand(
-      "patient", "Shows everything that is known of a patient, and what it means");
-  command->add_option("id", *id, "A pseudonym; without it all of them, one JSON document a line");
-  options->add_to(command);
-  command->callback([options, id, exit_code] { finish(run_patient(*options, *id), exit_code); });
 }
 
 void add_cohort(CLI::App& app, int* exit_code) {

@@ -18,11 +18,13 @@
 #include "cli/common.h"
 #include "cli/configuration.h"
 #include "cli/history_reader.h"
+#include "cli/patient_endpoint.h"
 #include "cli/serve_operations.h"
 #include "cli/serve_writer.h"
 #include "cli/topic_intake.h"
 #include "cli/topic_teller.h"
 #include "cli/topic_worker.h"
+#include "cli/workers.h"
 #include "dashboards/metrics/programme_gauges.h"
 #include "ingest/http/event_endpoint.h"
 
@@ -132,7 +134,12 @@ class Service {
         intake_metrics_(metrics_, "intake"),
         operations_metrics_(metrics_, "operations"),
         operations_(
-            {metrics_, *logger_, [this] { return refresh(); }, [this] { return hindrance(); }}) {}
+            {metrics_, *logger_, [this] { return refresh(); }, [this] { return hindrance(); },
+             [this](const http::Request& request) {
+               return answer_patient(*programme_, request, [this](const std::string& patient) {
+                 return worker_of(patient);
+               });
+             }}) {}
 
   int run();
 
@@ -148,6 +155,8 @@ class Service {
   Status refresh();
   // Whether facts are taken; if not, why.
   [[nodiscard]] std::string hindrance() const;
+  // Where the operations of the worker are that has a patient; empty: not known.
+  [[nodiscard]] std::string worker_of(const std::string& patient) const;
   [[nodiscard]] http::Router intake_router();
 
   const Configuration configuration_;
@@ -215,6 +224,13 @@ std::string Service::hindrance() const {
   return "";
 }
 
+std::string Service::worker_of(const std::string& patient) const {
+  if (!configuration_.kafka) return "";
+  const auto workers = find_workers(*configuration_.kafka, patient);
+  if (!workers.ok() || workers.value().front().operations == operations_server_->url()) return "";
+  return workers.value().front().operations;
+}
+
 // The number of partitions is the number of shards.
 Status Service::open_topics() {
   const auto& kafka = *configuration_.kafka;
@@ -237,8 +253,9 @@ Status Service::start_topics() {
     operations_.set_phase(Phase::failed);
     ::kill(::getpid(), SIGTERM);
   };
-  KETAVIGIL_TRY_ASSIGN(worker_, TopicWorker::start(configuration_, *programme_, *producer_,
-                                                   metrics_, *logger_, on_failure));
+  KETAVIGIL_TRY_ASSIGN(worker_,
+                       TopicWorker::start(configuration_, operations_server_->url(), *programme_,
+                                          *producer_, metrics_, *logger_, on_failure));
   // A producer of its own: what is told does not hold up what is read, nor the other way round.
   KETAVIGIL_TRY_ASSIGN(teller_producer_,
                        ingest::kafka::Producer::open(configuration_.kafka->connection));

@@ -1,5 +1,7 @@
 #include "cli/serve_operations.h"
 
+#include "cli/patient_endpoint.h"
+
 namespace ketavigil::cli {
 namespace {
 
@@ -72,6 +74,10 @@ ingest::http::Router Operations::router() {
   router.add("GET", "/metrics", [this](const Request&) { return scrape(); });
   router.add("GET", "/-/healthy", [](const Request&) { return healthy(); });
   router.add("GET", "/-/ready", [this](const Request&) { return ready(); });
+  router.add("GET", std::string(patients_path) + "*", [this](const Request& request) {
+    if (phase_ == Phase::open) return parts_.patient(request);
+    return ingest::http::unavailable_response(1, not_ready());
+  });
   return router;
 }
 

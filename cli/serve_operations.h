@@ -24,9 +24,12 @@ struct OperationsParts {
   std::function<Status()> refresh;
   /// Why no facts are taken though the phase is `open`; empty: they are.
   std::function<std::string()> hindrance;
+  /// Answers `GET /api/v1/patients/ID` while the phase is `open`.
+  std::function<ingest::http::Response(const ingest::http::Request&)> patient;
 };
 
-/// Readiness, and the routes `/`, `/metrics`, `/-/healthy` and `/-/ready`. Thread-safe.
+/// Readiness, and the routes `/`, `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/patients/ID`.
+/// Thread-safe.
 class Operations {
  public:
   explicit Operations(OperationsParts parts) : parts_(std::move(parts)) {}

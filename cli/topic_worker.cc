@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace ketavigil::cli {
@@ -24,12 +25,16 @@ std::vector<int> fixed_assignment(int partitions, int worker, int workers) {
   return own;
 }
 
-Result<std::unique_ptr<TopicWorker>> TopicWorker::start(const Configuration& configuration,
-                                                        engine::Programme& programme,
-                                                        ingest::kafka::Producer& producer,
-                                                        dashboards::Metrics& metrics,
-                                                        spdlog::logger& logger,
-                                                        std::function<void(ErrorKind)> on_failure) {
+std::string about_worker(const KafkaSettings& settings, const std::string& operations_url) {
+  const std::string name =
+      settings.membership ? settings.membership->member : std::to_string(settings.worker);
+  return nlohmann::json{{"worker", name}, {"operations", operations_url}}.dump();
+}
+
+Result<std::unique_ptr<TopicWorker>> TopicWorker::start(
+    const Configuration& configuration, const std::string& operations_url,
+    engine::Programme& programme, ingest::kafka::Producer& producer, dashboards::Metrics& metrics,
+    spdlog::logger& logger, std::function<void(ErrorKind)> on_failure) {
   const KafkaSettings& settings = *configuration.kafka;
   std::unique_ptr<TopicWorker> worker(
       new TopicWorker(programme, configuration.settings, metrics, logger, std::move(on_failure)));
@@ -39,9 +44,11 @@ Result<std::unique_ptr<TopicWorker>> TopicWorker::start(const Configuration& con
   }
   const std::vector<int> own =
       fixed_assignment(programme.shards(), settings.worker, settings.workers);
-  KETAVIGIL_TRY_ASSIGN(worker->reader_, ingest::kafka::LogReader::open(
-                                            settings.connection, log_settings(configuration),
-                                            programme.shards(), own, worker->log_, producer));
+  ingest::kafka::LogSettings log = log_settings(configuration);
+  log.about = about_worker(settings, operations_url);
+  KETAVIGIL_TRY_ASSIGN(worker->reader_,
+                       ingest::kafka::LogReader::open(settings.connection, log, programme.shards(),
+                                                      own, worker->log_, producer));
   for (const int shard : worker->reader_->behind()) {
     logger.error(
         "shard {}: the store is behind what it had told the broker. It went back in time (a "

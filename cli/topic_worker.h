@@ -19,6 +19,10 @@ namespace ketavigil::cli {
 /// The topics of a programme.
 [[nodiscard]] ingest::kafka::LogSettings log_settings(const Configuration& configuration);
 
+/// What a worker tells of itself with its offsets; `find_workers` reads it.
+[[nodiscard]] std::string about_worker(const KafkaSettings& settings,
+                                       const std::string& operations_url);
+
 /// The partitions of a worker by its ordinal: p belongs to worker p mod `workers`.
 [[nodiscard]] std::vector<int> fixed_assignment(int partitions, int worker, int workers);
 
@@ -28,12 +32,10 @@ class TopicWorker {
   /// Acquires the shards, or joins the group that will give some, and begins to read. A failure
   /// later is logged, and `on_failure` is called. The references must outlive it; the configuration
   /// has a `kafka` section.
-  static Result<std::unique_ptr<TopicWorker>> start(const Configuration& configuration,
-                                                    engine::Programme& programme,
-                                                    ingest::kafka::Producer& producer,
-                                                    dashboards::Metrics& metrics,
-                                                    spdlog::logger& logger,
-                                                    std::function<void(ErrorKind)> on_failure);
+  static Result<std::unique_ptr<TopicWorker>> start(
+      const Configuration& configuration, const std::string& operations_url,
+      engine::Programme& programme, ingest::kafka::Producer& producer, dashboards::Metrics& metrics,
+      spdlog::logger& logger, std::function<void(ErrorKind)> on_failure);
   TopicWorker(const TopicWorker&) = delete;
   TopicWorker& operator=(const TopicWorker&) = delete;
   ~TopicWorker();

@@ -39,7 +39,8 @@ Reading::~Reading() {
   if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
 }
 
-Result<std::unique_ptr<Reading>> Reading::open(const fs::path& directory) {
+Result<std::unique_ptr<Reading>> Reading::open(const fs::path& directory,
+                                               std::optional<int> only_shard) {
   auto file = read_programme_file(directory);
   if (!file.ok()) return file.error();
   std::unique_ptr<Reading> reading(new Reading());
@@ -48,6 +49,10 @@ Result<std::unique_ptr<Reading>> Reading::open(const fs::path& directory) {
   for (int number = 0; number < file.value().shards; ++number) {
     const fs::path path = shard_path(directory, number);
     std::error_code ignored;
+    if (only_shard && *only_shard != number) {
+      stores.push_back(nullptr);
+      continue;
+    }
     if (file.value().log == LogOrigin::topics &&
         (!fs::exists(path, ignored) || fs::exists(given_up_path(directory, number), ignored))) {
       stores.push_back(nullptr);

@@ -27,8 +27,9 @@ struct PatientView {
 /// Thread-safety: one thread at a time.
 class Reading {
  public:
-  /// Opens a data directory beside whoever writes to it.
-  static Result<std::unique_ptr<Reading>> open(const std::filesystem::path& directory);
+  /// Opens a data directory beside whoever writes to it, or only one shard of it.
+  static Result<std::unique_ptr<Reading>> open(const std::filesystem::path& directory,
+                                               std::optional<int> only_shard = std::nullopt);
   /// Of a directory as it was known at `until`: its log is read again up to there, into a temporary
   /// folder that is removed with this.
   static Result<std::unique_ptr<Reading>> open_as_of(const std::filesystem::path& directory,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -217,11 +218,17 @@ std::int64_t Consumer::next_offset(const TopicPartition& of) const {
   return it == next_.end() ? 0 : it->second;
 }
 
-void Consumer::commit(const std::vector<Place>& places) {
-  if (!places.empty()) rd_kafka_commit(client_.get(), list_of(places).get(), 1);
+void Consumer::commit(const std::vector<Place>& places, const std::string& about) {
+  if (places.empty()) return;
+  const PartitionList list = list_of(places);
+  for (int i = 0; i < list->cnt && !about.empty(); ++i) {
+    list->elems[i].metadata = ::strdup(about.c_str());  // librdkafka frees it
+    list->elems[i].metadata_size = about.size();
+  }
+  rd_kafka_commit(client_.get(), list.get(), 1);
 }
 
-Result<std::map<TopicPartition, std::int64_t>> Consumer::committed(
+Result<std::map<TopicPartition, Committed>> Consumer::committed(
     const std::vector<TopicPartition>& of, std::chrono::milliseconds timeout) {
   std::vector<Place> places;
   for (const TopicPartition& one : of) places.push_back({one, RD_KAFKA_OFFSET_INVALID});
@@ -236,11 +243,14 @@ Result<std::map<TopicPartition, std::int64_t>> Consumer::committed(
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return broker_error("committed offsets cannot be read", code);
-  std::map<TopicPartition, std::int64_t> out;
+  std::map<TopicPartition, Committed> out;
   for (int i = 0; i < list->cnt; ++i) {
     const auto& element = list->elems[i];
-    if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR && element.offset >= 0)
-      out[{element.topic, element.partition}] = element.offset;
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR || element.offset < 0) continue;
+    Committed& one = out[{element.topic, element.partition}];
+    one.next_offset = element.offset;
+    if (element.metadata != nullptr)
+      one.about.assign(static_cast<const char*>(element.metadata), element.metadata_size);
   }
   return out;
 }

@@ -25,6 +25,12 @@ struct Place {
   std::int64_t next_offset = 0;
 };
 
+/// What was told to the broker of a partition.
+struct Committed {
+  std::int64_t next_offset = 0;
+  std::string about;  ///< of whoever told it
+};
+
 /// The offsets a partition has: [low, high).
 struct Watermarks {
   std::int64_t low = 0;
@@ -81,10 +87,11 @@ class Consumer {
   [[nodiscard]] bool is_at_end(const TopicPartition& of) const;
   /// The offset after the last that was read, or seen to be the end; 0 for what is not assigned.
   [[nodiscard]] std::int64_t next_offset(const TopicPartition& of) const;
-  /// Tells the broker, without waiting, how far partitions were read.
-  void commit(const std::vector<Place>& places);
+  /// Tells the broker, without waiting, how far partitions were read, and `about` whoever reads (at
+  /// most 4 KiB).
+  void commit(const std::vector<Place>& places, const std::string& about = {});
   /// What was committed last, by partition; absent: nothing.
-  [[nodiscard]] Result<std::map<TopicPartition, std::int64_t>> committed(
+  [[nodiscard]] Result<std::map<TopicPartition, Committed>> committed(
       const std::vector<TopicPartition>& of, std::chrono::milliseconds timeout);
   /// Asks the leader; an answer also shows that the brokers are there.
   [[nodiscard]] Result<Watermarks> watermarks(const TopicPartition& of,

@@ -105,8 +105,8 @@ Status LogReader::take_on(const std::vector<int>& shards) {
   SentRecords sent;
   for (const TopicPartition& one : asked) {
     const auto told = committed.find(one);
-    KETAVIGIL_TRY(
-        take_on_one(one.partition, told == committed.end() ? 0 : unsigned_offset(told->second)));
+    KETAVIGIL_TRY(take_on_one(
+        one.partition, told == committed.end() ? 0 : unsigned_offset(told->second.next_offset)));
     const auto epoch = sink_.pending_epoch(one.partition);
     if (epoch) send_control(one.partition, "epoch", *epoch, &sent);
   }
@@ -278,11 +278,12 @@ void LogReader::tell_broker() {
   std::vector<Place> places;
   for (auto& [shard, partition] : owned_) {
     const std::uint64_t place = sink_.place(shard, Lane::events);
-    if (place <= partition.told) continue;  // committed offsets only go forward
-    partition.told = place;
-    places.push_back({{settings_.events_topic, shard}, static_cast<std::int64_t>(place)});
+    if (place <= partition.told && partition.told_about) continue;
+    partition.told = std::max(partition.told, place);  // committed offsets only go forward
+    partition.told_about = true;
+    places.push_back({{settings_.events_topic, shard}, static_cast<std::int64_t>(partition.told)});
   }
-  live_->commit(places);
+  live_->commit(places, settings_.about);
 }
 
 Status LogReader::watch_topics() {

@@ -28,6 +28,7 @@ struct LogSettings {
   std::string events_topic = "ketavigil.events";
   std::string backfill_topic = "ketavigil.backfill";
   std::string group_id = "ketavigil";  ///< names the committed offsets, which are telemetry
+  std::string about;                   ///< this worker, told to the broker with its offsets
   /// Nothing: the shards that are named. Else those that the group's coordinator gives this member.
   std::optional<Membership> membership;
   std::chrono::seconds tick_every{60};
@@ -102,6 +103,7 @@ class LogReader : private Placement {
     int shard = 0;
     std::unique_ptr<EntryReader> reader;
     std::uint64_t told = 0;           // the broker
+    bool told_about = false;          // who has it
     std::uint64_t careful_until = 0;  // records before it are kept one by one
     std::uint64_t marked_until = 0;   // of the backfill, by a mark that is under way
     Clock::time_point marked_at{};

@@ -1,0 +1,112 @@
+// `patient`: everything that is known of one, or of all.
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/workers.h"
+#include "events/partition.h"
+
+namespace ketavigil::cli {
+namespace {
+
+struct PatientOptions {
+  ReadingOptions reading;
+  std::string id;
+  std::string config;
+};
+
+void print_document(const std::string& document, bool json) {
+  std::cout << (json ? document : nlohmann::ordered_json::parse(document).dump(2)) << '\n';
+}
+
+Status report_elsewhere(const engine::Reading& reading, const std::string& id) {
+  const int shard = events::partition_of(id, reading.shards());
+  for (const int held : reading.held()) {
+    if (held == shard) return Status::failure(ErrorKind::usage, "nobody is known as " + id);
+  }
+  return Status::failure(ErrorKind::usage,
+                         id + " belongs to shard " + std::to_string(shard) +
+                             ", which is not in this directory: ask by --config FILE, which finds "
+                             "the worker that has it");
+}
+
+Status print_here(const PatientOptions& options) {
+  events::Microseconds at = 0;
+  KETAVIGIL_TRY_ASSIGN(const auto reading, options.reading.open(&at));
+  if (!options.id.empty()) {
+    KETAVIGIL_TRY_ASSIGN(const auto document, engine::patient_document(*reading, options.id, at));
+    if (!document) return report_elsewhere(*reading, options.id);
+    print_document(*document, options.reading.json);
+    return {};
+  }
+  for (const std::string& patient : reading->patients()) {
+    KETAVIGIL_TRY_ASSIGN(const auto document, engine::patient_document(*reading, patient, at));
+    if (document) std::cout << *document << '\n';
+  }
+  return {};
+}
+
+// Asks the worker that has the patient.
+Status print_there(const PatientOptions& options) {
+  if (options.id.empty() || !options.reading.as_of.empty()) {
+    return Status::failure(ErrorKind::usage,
+                           "with --config one patient is asked for, as of now or --at");
+  }
+  KETAVIGIL_TRY_ASSIGN(const Configuration configuration, read_configuration(options.config));
+  if (!configuration.kafka)
+    return Status::failure(ErrorKind::usage,
+                           options.config + " has no `kafka` section: give --data DIR");
+  KETAVIGIL_TRY_ASSIGN(const auto workers, find_workers(*configuration.kafka, options.id));
+  const WorkerOfShard& worker = workers.front();
+  if (worker.operations.empty()) {
+    return Status::failure(ErrorKind::broker, "no worker has told that it has shard " +
+                                                  std::to_string(worker.shard) +
+                                                  ", to which this patient belongs");
+  }
+  std::string url = worker.operations + patient_path(options.id);
+  if (!options.reading.at.empty()) {
+    KETAVIGIL_TRY_ASSIGN(const auto at, parse_time_option("--at", options.reading.at));
+    url += "?at=" + events::print_utc(at);
+  }
+  KETAVIGIL_TRY_ASSIGN(Fetched fetched, fetch(url));
+  if (fetched.status == 404)
+    return Status::failure(ErrorKind::usage, "nobody is known as " + options.id);
+  if (fetched.status != 200) {
+    return Status::failure(ErrorKind::broker,
+                           "worker " + worker.worker + " at " + worker.operations + " answers " +
+                               std::to_string(fetched.status) + ": " + fetched.body);
+  }
+  while (fetched.body.ends_with('\n')) fetched.body.pop_back();
+  print_document(fetched.body, options.reading.json);
+  return {};
+}
+
+}  // namespace
+
+void add_patient(CLI::App& app, int* exit_code) {
+  auto options = std::make_shared<PatientOptions>();
+  auto* command = app.add_subcommand(
+      "patient", "Shows everything that is known of a patient, and what it means");
+  command->footer(
+      "  ketavigil patient p-00000017 --data programme\n"
+      "  ketavigil patient --data programme | jq -r .patient              # who there is\n"
+      "  ketavigil patient p-00000017 --config ketavigil.yaml             # the worker that has "
+      "it");
+  command->add_option("id", options->id,
+                      "A pseudonym; without it all of them, one JSON document a line");
+  auto* config = command
+                     ->add_option("--config", options->config,
+                                  "Instead of --data, with the log on Kafka: a worker's "
+                                  "configuration. The worker that has the patient is asked")
+                     ->type_name("FILE");
+  options->reading.add_to(command);
+  auto* data = command->get_option("--data")->required(false)->excludes(config);
+  command->callback([options, data, config, exit_code] {
+    if (data->empty() && config->empty()) throw CLI::RequiredError("--data DIR (or --config FILE)");
+    const Status status = config->empty() ? print_here(*options) : print_there(*options);
+    if (!status.ok()) *exit_code = report(status.error());
+  });
+}
+
+}  // namespace ketavigil::cli
