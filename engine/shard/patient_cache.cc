@@ -3,7 +3,12 @@
 namespace ketavigil::engine {
 
 std::size_t PatientInUse::bytes() const {
-  return sizeof(*this) + known.record.variants.bytes() + saved.bytes() +
+  // Of cases the texts are most, and what is decoded is about as much as its bytes.
+  const std::size_t rows = !projected
+                               ? 0
+                               : projected->findings.capacity() + projected->cells.capacity() +
+                                     2 * projected->cases_bytes.capacity();
+  return sizeof(*this) + known.record.variants.bytes() + saved.bytes() + rows +
          known.quarantined.capacity() * sizeof(events::Fact);
 }
 

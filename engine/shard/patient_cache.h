@@ -5,19 +5,35 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "engine/shard/cases.h"
 #include "engine/shard/patient_fold.h"
 #include "engine/shard/rows.h"
 
 namespace ketavigil::engine {
 
+/// What the store and the passes under way have of a patient that follows from the facts.
+struct Projected {
+  bool has_findings = false;
+  std::string findings;  ///< the row's bytes
+  Microseconds valid_until = detectors::never;
+  bool has_cells = false;
+  std::string cells;  ///< likewise
+  bool has_cases = false;
+  std::string cases_bytes;  ///< likewise
+  std::vector<Case> cases;  ///< and what they say
+};
+
 /// A patient as the store and the passes under way have them, and the state of their last fold.
 struct PatientInUse {
   KnownPatient known;
   SavedState saved;
+  std::optional<Projected> projected;  ///< nothing: it is in the store
 
   /// About how much memory it takes.
   [[nodiscard]] std::size_t bytes() const;

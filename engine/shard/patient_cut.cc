@@ -62,59 +62,65 @@ StoredFindings to_stored(const detectors::Findings& findings, std::string_view p
   return stored;
 }
 
-// Puts a row only if its bytes changed: most folds change little.
-void put_if_changed(storage::Batch* batch, Family family, const std::string& key, bool had,
-                    const std::string& old, const std::string& bytes) {
-  if (!had || old != bytes) batch->put(family, key, bytes);
+// What the store has of a patient's findings, cells and cases.
+Result<Projected> read_projected(const storage::Store& store, std::string_view patient) {
+  Projected now;
+  const std::string key = rows::of_patient(patient);
+  KETAVIGIL_TRY(store.get(Family::findings, key, &now.findings, &now.has_findings));
+  if (now.has_findings) {
+    StoredFindings findings;
+    KETAVIGIL_TRY(decode(now.findings, &findings));
+    now.valid_until = findings.valid_until;
+  }
+  KETAVIGIL_TRY(store.get(Family::cells, key, &now.cells, &now.has_cells));
+  KETAVIGIL_TRY(store.get(Family::history, rows::cases(patient), &now.cases_bytes, &now.has_cases));
+  if (now.has_cases) KETAVIGIL_TRY(decode(now.cases_bytes, &now.cases));
+  return now;
 }
 
-Status cut_cases(const storage::Store& store, std::string_view patient,
-                 std::vector<HeldFinding> held, const ActiveFacts& active, const Cut& cut,
-                 storage::Batch* batch) {
-  const std::string key = rows::cases(patient);
-  std::string old_bytes;
-  bool had = false;
-  KETAVIGIL_TRY(store.get(Family::history, key, &old_bytes, &had));
-  std::vector<Case> cases;
-  if (had) KETAVIGIL_TRY(decode(old_bytes, &cases));
-  if (cases.empty() && held.empty()) return {};
-  const auto revisions = continue_cases(&cases, std::move(held), active, cut);
+// Puts a row only if its bytes changed: most folds change little.
+void put_if_changed(storage::Batch* batch, Family family, const std::string& key, bool* had,
+                    std::string* old, std::string bytes) {
+  if (*had && *old == bytes) return;
+  batch->put(family, key, bytes);
+  *had = true;
+  *old = std::move(bytes);
+}
+
+void cut_cases(std::string_view patient, std::vector<HeldFinding> held, const ActiveFacts& active,
+               const Cut& cut, Projected* projected, storage::Batch* batch) {
+  if (projected->cases.empty() && held.empty()) return;
+  const auto revisions = continue_cases(&projected->cases, std::move(held), active, cut);
   for (const Revision& revision : revisions) {
     const std::string row = rows::revision(patient, revision);
     batch->put(Family::history, row, revision.text);
     if (cut.ways_out) put_way_out(batch, cut.position, WayOut::Kind::revision, row);
   }
-  put_if_changed(batch, Family::history, key, had, old_bytes, encode(cases));
-  return {};
+  put_if_changed(batch, Family::history, rows::cases(patient), &projected->has_cases,
+                 &projected->cases_bytes, encode(projected->cases));
 }
 
-// Puts what a fold says at a cut, where it is not what is stored.
-Status put_outcome(const storage::Store& store, const PatientFold& fold, const KnownPatient& known,
-                   const Configured& configured, const Cut& cut, storage::Batch* batch) {
+// Puts what a fold says at a cut, where it is not what was projected before.
+void put_outcome(const PatientFold& fold, const KnownPatient& known, const Configured& configured,
+                 const Cut& cut, Projected* projected, storage::Batch* batch) {
   const std::string& patient = known.record.patient;
   const PatientOutput output = fold.at(cut.received);
   const StoredFindings stored = to_stored(output.findings, patient, configured.identities);
-  const std::string key = rows::of_patient(patient);
-  std::string old_bytes;
-  bool had = false;
-  KETAVIGIL_TRY(store.get(Family::findings, key, &old_bytes, &had));
-  StoredFindings old;
-  old.valid_until = detectors::never;
-  if (had) KETAVIGIL_TRY(decode(old_bytes, &old));
-  if (old.valid_until != stored.valid_until) {
-    if (old.valid_until != detectors::never)
-      batch->erase(Family::deadlines, rows::deadline(old.valid_until, patient));
+  if (projected->valid_until != stored.valid_until) {
+    if (projected->valid_until != detectors::never)
+      batch->erase(Family::deadlines, rows::deadline(projected->valid_until, patient));
     if (stored.valid_until != detectors::never)
       batch->put(Family::deadlines, rows::deadline(stored.valid_until, patient), "");
+    projected->valid_until = stored.valid_until;
   }
-  put_if_changed(batch, Family::findings, key, had, old_bytes, encode(stored));
-  std::string old_cells;
-  bool had_cells = false;
-  KETAVIGIL_TRY(store.get(Family::cells, key, &old_cells, &had_cells));
-  put_if_changed(batch, Family::cells, key, had_cells, old_cells, encode(output.cells));
+  const std::string key = rows::of_patient(patient);
+  put_if_changed(batch, Family::findings, key, &projected->has_findings, &projected->findings,
+                 encode(stored));
+  put_if_changed(batch, Family::cells, key, &projected->has_cells, &projected->cells,
+                 encode(output.cells));
   const ActiveInRecord active(fold, known.quarantined);
-  return cut_cases(store, patient, held_findings(fold, stored, output.findings.findings), active,
-                   cut, batch);
+  cut_cases(patient, held_findings(fold, stored, output.findings.findings), active, cut, projected,
+            batch);
 }
 
 // What is in use becomes what the store and the overlay hold: by the overlay's facts alone, if it
@@ -128,8 +134,7 @@ Status bring_up_to_date(const storage::Store& store, std::string_view patient,
     return {};
   }
   if (overlay == nullptr) return {};
-  KETAVIGIL_TRY_ASSIGN(const bool stays, take_pending_facts(overlay->facts, &in_use->known));
-  if (!stays) in_use->saved = {};
+  if (!take_pending_variants(overlay->variants, &in_use->known)) in_use->saved = {};
   return {};
 }
 
@@ -140,20 +145,26 @@ StoredFindings stored_findings(const PatientFold& fold, std::string_view patient
   return to_stored(fold.at(at).findings, patient, identities);
 }
 
-Status cut_patient(const storage::Store& store, std::string_view patient,
-                   const Configured& configured, const Cut& cut, events::Decoder* decoder,
-                   const Overlay* overlay, PatientInUse* in_use, storage::Batch* batch) {
+Result<Microseconds> cut_patient(const storage::Store& store, std::string_view patient,
+                                 const Configured& configured, const Cut& cut,
+                                 events::Decoder* decoder, const Overlay* overlay,
+                                 PatientInUse* in_use, storage::Batch* batch) {
   if (in_use == nullptr) {
     KETAVIGIL_TRY_ASSIGN(const KnownPatient known, read_patient(store, patient, decoder, overlay));
+    KETAVIGIL_TRY_ASSIGN(Projected projected, read_projected(store, patient));
     const PatientFold fold(known.record, known.quarantined, configured.settings);
-    return put_outcome(store, fold, known, configured, cut, batch);
+    put_outcome(fold, known, configured, cut, &projected, batch);
+    return projected.valid_until;
   }
   KETAVIGIL_TRY(bring_up_to_date(store, patient, decoder, overlay, in_use));
+  if (!in_use->projected) {
+    KETAVIGIL_TRY_ASSIGN(in_use->projected, read_projected(store, patient));
+  }
   PatientFold fold(in_use->known.record, in_use->known.quarantined, configured.settings,
                    std::move(in_use->saved));
-  const Status status = put_outcome(store, fold, in_use->known, configured, cut, batch);
+  put_outcome(fold, in_use->known, configured, cut, &*in_use->projected, batch);
   in_use->saved = std::move(fold).save();
-  return status;
+  return in_use->projected->valid_until;
 }
 
 }  // namespace ketavigil::engine

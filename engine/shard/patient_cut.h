@@ -25,10 +25,11 @@ struct Configured {
 /// into `batch`. With `in_use` (may be null) it continues from what that holds of the patient, if
 /// anything, and leaves in it what is known now, `overlay` (may be null) included; without, it
 /// reads the patient and folds from the start. Thread-safe over one store (decoder, batch and what
-/// is in use are the caller's own).
-[[nodiscard]] Status cut_patient(const storage::Store& store, std::string_view patient,
-                                 const Configured& configured, const Cut& cut,
-                                 events::Decoder* decoder, const Overlay* overlay,
-                                 PatientInUse* in_use, storage::Batch* batch);
+/// is in use are the caller's own). Returns when what holds changes by time alone.
+[[nodiscard]] Result<Microseconds> cut_patient(const storage::Store& store,
+                                               std::string_view patient,
+                                               const Configured& configured, const Cut& cut,
+                                               events::Decoder* decoder, const Overlay* overlay,
+                                               PatientInUse* in_use, storage::Batch* batch);
 
 }  // namespace ketavigil::engine

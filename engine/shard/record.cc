@@ -95,6 +95,18 @@ bool Variants::put(events::Variant variant) {
   return is_new;
 }
 
+bool Variants::has(std::string_view source, std::string_view id, std::int64_t version) const {
+  const std::tuple wanted(source, id, version);
+  const auto key_of = [](const events::Variant& one) {
+    return std::tuple<std::string_view, std::string_view, std::int64_t>(
+        one.fact.source, one.fact.id, one.fact.version);
+  };
+  const auto found =
+      std::lower_bound(all_.begin(), all_.end(), wanted,
+                       [&](const auto& mine, const auto& other) { return key_of(*mine) < other; });
+  return found != all_.end() && key_of(**found) == wanted;
+}
+
 std::string_view name_of(VariantState state) {
   switch (state) {
     case VariantState::superseded:

@@ -30,6 +30,8 @@ class Variants {
   /// Puts a variant into its place. False: there was one with this key, and it is gone.
   bool put(events::Variant variant);
 
+  /// Whether there is a variant of this version.
+  [[nodiscard]] bool has(std::string_view source, std::string_view id, std::int64_t version) const;
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   [[nodiscard]] bool empty() const { return all_.empty(); }
   /// About how much memory they take.

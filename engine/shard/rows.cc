@@ -159,10 +159,10 @@ Result<KnownPatient> read_patient(const storage::Store& store, std::string_view 
   return known;
 }
 
-Result<bool> take_pending_facts(const PendingRows& facts, KnownPatient* known) {
+bool take_pending_variants(std::vector<events::Variant> variants, KnownPatient* known) {
   bool stays = true;
-  for (const auto& [key, value] : facts)
-    KETAVIGIL_TRY(take_fact(key, value, &known->record, &stays));
+  for (events::Variant& variant : variants)
+    stays = known->record.variants.put(std::move(variant)) && stays;
   const std::size_t quarantined = known->quarantined.size();
   drop_answered(known->record, &known->quarantined);
   return stays && known->quarantined.size() == quarantined;

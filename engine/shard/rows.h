@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/shard/codec.h"
 #include "engine/shard/record.h"
@@ -55,6 +56,7 @@ namespace ketavigil::engine {
 using PendingRows = std::map<std::string, std::string, std::less<>>;
 struct Overlay {
   PendingRows facts;
+  std::vector<events::Variant> variants;  ///< what the rows of `facts` say
   PendingRows quarantine;
   PendingRows heartbeats;
 };
@@ -72,9 +74,10 @@ struct KnownPatient {
                                                 const Overlay* overlay,
                                                 const storage::Snapshot* snapshot = nullptr);
 
-/// Takes rows of a pass, all of this patient, into what was read of them before it. Whether every
-/// fact that was known is still where it was: if not, nothing may refer to it any more.
-[[nodiscard]] Result<bool> take_pending_facts(const PendingRows& facts, KnownPatient* known);
+/// Takes variants of a pass, all of this patient, into what was read of them before it. Whether
+/// every fact that was known is still where it was: if not, nothing may refer to it any more.
+[[nodiscard]] bool take_pending_variants(std::vector<events::Variant> variants,
+                                         KnownPatient* known);
 
 /// Keeps of quarantined facts those that have no accepted variant of their key with the same or a
 /// greater version.

@@ -1,6 +1,7 @@
 #include "engine/shard/shard.h"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "engine/shard/ways_out.h"
@@ -19,12 +20,6 @@ constexpr std::size_t patients_per_block = 32;
 
 std::string i64_bytes(std::int64_t number) { return storage::KeyBuilder().i64(number).key(); }
 
-// A line that is too long is kept with one byte too many, so that it is too long whenever it is
-// read again.
-std::string_view kept_bytes(std::string_view bytes) {
-  return bytes.substr(0, events::event_bytes_max + 1);
-}
-
 Answer quarantined_answer(const events::Rejection& rejection) {
   return {Outcome::quarantined, events::Kind::none, rejection.reason, rejection.field,
           rejection.expected};
@@ -42,6 +37,12 @@ Status read_row(const storage::Store& store, Family family, const PendingRows& p
 }
 
 }  // namespace
+
+// A line that is too long is kept with one byte too many, so that it is too long whenever it is
+// read again.
+std::string_view Shard::kept_bytes(std::string_view bytes) {
+  return bytes.substr(0, events::event_bytes_max + 1);
+}
 
 std::string Shard::patient_in(const events::Decoded& decoded) {
   if (const auto* fact = std::get_if<events::Fact>(&decoded)) return fact->patient;
@@ -177,40 +178,52 @@ Status Shard::write(storage::Batch* batch) {
     written_received_ = received_;
     for (std::size_t feed = 0; feed < feeds; ++feed) written_places_[feed] = places_[feed];
   } else {
-    entries_ -= static_cast<std::int64_t>(position_ - written_position_);
-    position_ = written_position_;
-    received_ = written_received_;
-    for (std::size_t feed = 0; feed < feeds; ++feed) places_[feed] = written_places_[feed];
+    go_back_to_what_is_written();
   }
   return status;
 }
 
-Result<Answer> Shard::apply(Incoming* event, Overlay* overlay, storage::Batch* batch,
-                            bool* changed) {
+void Shard::go_back_to_what_is_written() {
+  entries_ -= static_cast<std::int64_t>(position_ - written_position_);
+  position_ = written_position_;
+  received_ = written_received_;
+  for (std::size_t feed = 0; feed < feeds; ++feed) places_[feed] = written_places_[feed];
+}
+
+// What a sender with a fast clock says is quarantined.
+void Shard::check_clock(Incoming* event) {
+  auto* fact = std::get_if<events::Fact>(&event->decoded);
+  if (fact == nullptr) return;
+  auto late = events::check_clock(*fact, event->received);
+  if (!late) return;
+  late->readable = fact->is_retraction() || fact->kind == events::Kind::heartbeat
+                       ? std::nullopt
+                       : std::optional<events::Fact>(std::move(*fact));
+  event->decoded = std::move(*late);
+}
+
+Result<Answer> Shard::apply(Incoming* event, const Record* known, Overlay* overlay,
+                            storage::Batch* batch, bool* changed) {
   in_use_.forget(patient_in(event->decoded));
-  if (auto* fact = std::get_if<events::Fact>(&event->decoded)) {
-    if (auto late = events::check_clock(*fact, event->received)) {
-      late->readable = fact->is_retraction() || fact->kind == events::Kind::heartbeat
-                           ? std::nullopt
-                           : std::optional<events::Fact>(std::move(*fact));
-      event->decoded = std::move(*late);
-    }
-  }
+  check_clock(event);
   if (const auto* rejection = std::get_if<events::Rejection>(&event->decoded)) {
     return apply_rejection(*event, *rejection, overlay, batch, changed);
   }
   const auto& fact = std::get<events::Fact>(event->decoded);
   if (fact.kind == events::Kind::heartbeat) return apply_heartbeat(fact, overlay, batch, changed);
-  return apply_fact(event, overlay, batch, changed);
+  return apply_fact(event, known, overlay, batch, changed);
 }
 
-Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch,
-                                 bool* changed) {
+Result<Answer> Shard::apply_fact(Incoming* event, const Record* record, Overlay* overlay,
+                                 storage::Batch* batch, bool* changed) {
   auto& fact = std::get<events::Fact>(event->decoded);
   std::string key = rows::fact(fact.patient, fact.source, fact.id, fact.version);
   Answer answer{Outcome::accepted, fact.kind, "", "", ""};
   std::vector<events::Variant> known;
-  KETAVIGIL_TRY(read_variants(key, fact, *overlay, &known));
+  // Of a patient in use it is known without a look into the store that this is the first of its
+  // version, as most are.
+  if (record == nullptr || record->variants.has(fact.source, fact.id, fact.version))
+    KETAVIGIL_TRY(read_variants(key, fact, *overlay, &known));
   const auto is_it = [&](const events::Variant& other) { return other.digest == event->digest; };
   if (!known.empty() && std::none_of(known.begin(), known.end(), is_it)) {
     key = rows::further_variant(key, event->digest);
@@ -231,6 +244,7 @@ Result<Answer> Shard::apply_fact(Incoming* event, Overlay* overlay, storage::Bat
   std::string bytes = events::encode_variants(row);
   batch->put(Family::facts, key, bytes);
   overlay->facts[key] = std::move(bytes);
+  std::move(known.begin(), known.end(), std::back_inserter(overlay->variants));
   *changed = true;
   return answer;
 }
@@ -294,7 +308,7 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
   for (Incoming& event : events) {
     std::string patient = patient_in(event.decoded);
     bool changed = false;
-    auto answer = apply(&event, &overlay, &batch, &changed);
+    auto answer = apply(&event, nullptr, &overlay, &batch, &changed);
     if (!answer.ok()) return answer.status();
     answers.push_back(std::move(answer).value());
     if (event.next_offset) note_place(Feed::backfill, *event.next_offset);
@@ -315,63 +329,6 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
   }
   put_meta(&batch, false);
   KETAVIGIL_TRY(write(&batch));
-  return answers;
-}
-
-Status Shard::append_one_live(Incoming* event, bool keep_all, Answer* answer) {
-  const std::string patient = patient_in(event->decoded);
-  // Taken out while rows of theirs are under way: a write that fails leaves nothing behind.
-  auto in_use = in_use_.take(patient);
-  storage::Batch batch(*store_);
-  Overlay overlay;
-  bool changed = false;
-  auto applied = apply(event, &overlay, &batch, &changed);
-  if (!applied.ok()) return applied.status();
-  *answer = std::move(applied).value();
-  if (event->next_offset) note_place(Feed::events, *event->next_offset);
-  if (!changed && !keep_all) {
-    in_use_.put(std::move(in_use));
-    return {};
-  }
-  put_entry(&batch, {EntryType::event, event->received, false, std::string(event->default_source),
-                     std::string(kept_bytes(event->bytes)), patient});
-  const Cut cut = cut_here();
-  if (!patient.empty()) {
-    if (in_use == nullptr && in_use_.keeps()) in_use = std::make_unique<PatientInUse>();
-    KETAVIGIL_TRY(cut_patient(*store_, patient, *configured_, cut, decoder_.get(), &overlay,
-                              in_use.get(), &batch));
-    ++folded_;
-  }
-  // The entry passes time for everybody else too, and cuts what bulk entries before it have left.
-  // With nobody else to cut, entry and cut are one write.
-  const bool others_due = earliest_due_ <= received_ || !dirty_.empty();
-  put_meta(&batch, !others_due);
-  KETAVIGIL_TRY(write(&batch));
-  in_use_.put(std::move(in_use));
-  if (others_due) return run_cut(cut, false);
-  cut_ = position_;
-  if (!patient.empty()) {
-    std::string bytes;
-    bool found = false;
-    KETAVIGIL_TRY(store_->get(Family::findings, rows::of_patient(patient), &bytes, &found));
-    StoredFindings stored;
-    if (found) {
-      KETAVIGIL_TRY(decode(bytes, &stored));
-      earliest_due_ = std::min(earliest_due_, stored.valid_until);
-    }
-  }
-  return {};
-}
-
-Result<std::vector<Answer>> Shard::append_live(std::span<Incoming> events, bool keep_all) {
-  const std::lock_guard lock(writing_);
-  KETAVIGIL_TRY(store_->check_room());
-  KETAVIGIL_TRY(finish_begun_cut());
-  std::vector<Answer> answers(events.size());
-  for (std::size_t i = 0; i < events.size(); ++i)
-    KETAVIGIL_TRY(append_one_live(&events[i], keep_all, &answers[i]));
-  KETAVIGIL_TRY(write_news_of_places());
-  KETAVIGIL_TRY(make_durable());
   return answers;
 }
 
@@ -491,7 +448,10 @@ Status Shard::cut_in_parallel(const std::vector<std::string>& patients, const Cu
       for (std::size_t i = from; i < to; ++i) {
         auto in_use = in_use_.take(patients[i]);  // mostly not: a cut of many fills no cache
         KETAVIGIL_TRY(cut_patient(*store_, patients[i], *configured_, cut, &decoder, nullptr,
-                                  in_use.get(), &batch));
+                                  in_use.get(), &batch)
+                          .status());
+        // These rows are written later, or, by a write that fails, never.
+        if (in_use) in_use->projected.reset();
         in_use_.put(std::move(in_use));
       }
       folded_ += static_cast<std::int64_t>(to - from);

@@ -121,6 +121,7 @@ class Shard {
   Shard(std::unique_ptr<storage::Store> store, std::shared_ptr<const Configured> configured,
         const ShardOptions& options);
 
+  [[nodiscard]] static std::string_view kept_bytes(std::string_view bytes);
   [[nodiscard]] static std::string patient_in(const events::Decoded& decoded);
   Status read_quarantined(const std::string& key, Quarantined* entry) const;
   Status write_decision(storage::Batch* batch, EntryType type, Microseconds received,
@@ -129,18 +130,34 @@ class Shard {
   Status read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live);
   void put_entry(storage::Batch* batch, const Entry& entry);
   Status write(storage::Batch* batch);
+  void go_back_to_what_is_written();
   void put_meta(storage::Batch* batch, bool cut_here);
   Status write_news_of_places();
-  Result<Answer> apply(Incoming* event, Overlay* overlay, storage::Batch* batch, bool* changed);
-  Result<Answer> apply_fact(Incoming* event, Overlay* overlay, storage::Batch* batch,
-                            bool* changed);
+  static void check_clock(Incoming* event);
+  /// `known` (may be null): the record of the patient, with all that the store has of it.
+  Result<Answer> apply(Incoming* event, const Record* known, Overlay* overlay,
+                       storage::Batch* batch, bool* changed);
+  Result<Answer> apply_fact(Incoming* event, const Record* known, Overlay* overlay,
+                            storage::Batch* batch, bool* changed);
   Status read_variants(const std::string& key, const events::Fact& fact, const Overlay& overlay,
                        std::vector<events::Variant>* variants) const;
   Result<Answer> apply_heartbeat(const events::Fact& fact, Overlay* overlay, storage::Batch* batch,
                                  bool* changed);
   Result<Answer> apply_rejection(const Incoming& event, const events::Rejection& rejection,
                                  Overlay* overlay, storage::Batch* batch, bool* changed);
-  Status append_one_live(Incoming* event, bool keep_all, Answer* answer);
+  /// Live entries with their cuts that wait for one write (shard_live.cc).
+  struct LivePass {
+    explicit LivePass(const storage::Store& store) : batch(store) {}
+    storage::Batch batch;
+    std::set<std::string, std::less<>> patients;  ///< whose rows are in it; "": of nobody
+  };
+  Status append_all_live(std::span<Incoming> events, bool keep_all, LivePass* pass,
+                         std::vector<Answer>* answers);
+  Status append_one_live(Incoming* event, bool keep_all, LivePass* pass, Answer* answer);
+  [[nodiscard]] static bool asks_pending_rows(const Incoming& event, const PatientInUse* in_use,
+                                              const LivePass& pass);
+  Status write_pass(LivePass* pass, bool cut_here);
+  void abandon(const LivePass& pass);
   Status append_mark(EntryType type, Microseconds received, std::string bytes);
   Status run_cut(const Cut& cut, bool every_patient);
   [[nodiscard]] Cut cut_here(bool is_epoch = false) const;

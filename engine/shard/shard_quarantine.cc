@@ -44,7 +44,7 @@ Result<Answer> Shard::append_retry(Microseconds received, const std::string& qua
   storage::Batch batch(*store_);
   Overlay overlay;
   bool changed = false;
-  auto answer = apply(&event, &overlay, &batch, &changed);
+  auto answer = apply(&event, nullptr, &overlay, &batch, &changed);
   if (!answer.ok()) return answer.status();
   if (answer.value().outcome != Outcome::quarantined)
     batch.erase(Family::quarantine, quarantine_key);

@@ -1,5 +1,6 @@
 // The live lane: a simulated programme of patients with many facts each, posted in the order in
-// which it arrived, a cut after every entry. Time is that of the newest `recorded`.
+// which it arrived, a cut after every entry. Time is that of the newest `recorded`. Or a file of
+// facts as it lies on a topic, long after they were recorded.
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -38,6 +40,11 @@ void stop_if_failed(const Outcome& outcome) {
 class FollowingClock : public engine::Clock {
  public:
   [[nodiscard]] events::Microseconds now() const override { return now_; }
+  /// The time of what lies on a topic: that of its last record, and some more.
+  void stand_after(const std::vector<engine::Parsed>& events) {
+    for (const auto& event : events) follow(event);
+    now_ += 100 * events::day_us;
+  }
   void follow(const engine::Parsed& event) {
     const auto* fact = std::get_if<events::Fact>(&event.decoded);
     if (fact == nullptr) return;
@@ -53,7 +60,15 @@ struct Wanted {
   std::int64_t facts_a_patient = 300;
   int months = 24;
   std::int64_t cache_mib = 128;
+  std::string file;  // instead of a simulated programme
+  int shards = 1;
 };
+
+std::string read(const std::string& path) {
+  std::ostringstream out;
+  out << std::ifstream(path).rdbuf();
+  return out.str();
+}
 
 std::string simulate(const Wanted& wanted) {
   simulation::ProgrammeOptions options;
@@ -87,18 +102,22 @@ void run(const Wanted& wanted) {
   engine::ProgrammeOptions options;
   options.directory = folder / "live";
   options.create = true;
+  options.shards = wanted.shards;
   options.cache_bytes = wanted.cache_mib << 20;
   options.free_space_guard_bytes = 0;
   auto programme = engine::Programme::open(options, clock);
   stop_if_failed(programme);
-  const std::string text = simulate(wanted);
+  const std::string text = wanted.file.empty() ? simulate(wanted) : read(wanted.file);
   auto events = parse(text, programme.value()->configured().settings.decode);
+  if (!wanted.file.empty()) clock.stand_after(events);
+  const std::size_t pass_events =
+      events_a_pass * (wanted.file.empty() ? 1 : 8 * static_cast<std::size_t>(wanted.shards));
   const double started = seconds();
   const std::clock_t started_cpu = std::clock();
-  for (std::size_t from = 0; from < events.size(); from += events_a_pass) {
+  for (std::size_t from = 0; from < events.size(); from += pass_events) {
     std::vector<engine::Parsed> pass;
-    for (std::size_t i = from; i < std::min(events.size(), from + events_a_pass); ++i) {
-      clock.follow(events[i]);
+    for (std::size_t i = from; i < std::min(events.size(), from + pass_events); ++i) {
+      if (wanted.file.empty()) clock.follow(events[i]);
       pass.push_back(std::move(events[i]));
     }
     stop_if_failed(programme.value()->append_live(std::move(pass)));
@@ -128,9 +147,13 @@ int main(int argc, char** argv) {
       wanted.months = std::atoi(argv[++i]);
     else if (word == "--cache" && i + 1 < argc)
       wanted.cache_mib = std::atoll(argv[++i]);
+    else if (word == "--file" && i + 1 < argc)
+      wanted.file = argv[++i];
+    else if (word == "--shards" && i + 1 < argc)
+      wanted.shards = std::atoi(argv[++i]);
     else {
       std::cerr << "usage: bench_live [--patients N] [--facts N a patient] [--months N] [--cache "
-                   "MiB]\n";
+                   "MiB] [--file NDJSON] [--shards N]\n";
       return 1;
     }
   }
