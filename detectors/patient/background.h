@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "detectors/patient/record_fact.h"
+#include "detectors/patient/window.h"
 
 namespace ketavigil::detectors {
 
@@ -81,10 +81,10 @@ struct Background {
   std::int64_t sessions = 0;
   std::int64_t sessions_since_entry = 0;
   bool has_left = false;  ///< an exit came after the last session: the next session re-enters
-  std::deque<SessionSeen> recent_sessions;       ///< the newest last; at most `sessions_kept`
-  std::deque<SessionReadings> session_readings;  ///< newest last; at most `session_readings_kept`
-  std::vector<PlanSeen> plans;       ///< in the order of R; at most `plans_kept`, oldest go
-  std::deque<CultureSeen> cultures;  ///< of the last 400 days, newest last
+  Window<SessionSeen> recent_sessions;       ///< the newest last; at most `sessions_kept`
+  Window<SessionReadings> session_readings;  ///< newest last; at most `session_readings_kept`
+  std::vector<PlanSeen> plans;               ///< in the order of R; at most `plans_kept`, oldest go
+  Window<CultureSeen> cultures;              ///< of the last 400 days, newest last
   /// class → name (lower case; absent: "") → whether its last action is not `stop`.
   std::map<std::string, std::map<std::string, bool>, std::less<>> medications;
   std::optional<std::pair<Microseconds, double>> weight;  ///< latest vital `weight`: when, kg

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "detectors/patient/parameters.h"
 #include "detectors/patient/record_fact.h"
 #include "detectors/patient/single_fact.h"
+#include "detectors/patient/window.h"
 
 namespace ketavigil::detectors {
 
@@ -159,7 +159,7 @@ struct RestingState {
   std::int64_t baseline_diastolic_count = 0;
   /// Sessions at the first one's instant: their values belong to the baseline.
   std::vector<RestingValue> baseline_sessions;
-  std::deque<RestingValue> values;  ///< exposed, in the order of their sessions
+  Window<RestingValue> values;  ///< exposed, in the order of their sessions
   struct Condition {
     bool open = false;
     bool had_systolic = false;  ///< a mean of three or more was known since opening
@@ -172,12 +172,12 @@ struct RestingState {
 };
 
 struct BloodPressureState {
-  std::vector<SessionVitals> awaited;         ///< sessions whose readings came before their fact
-  std::deque<SessionTrack> sessions;          ///< in the order of R
-  std::deque<CountedSession> gates;           ///< sessions with a gate (BP-1)
-  std::deque<CountedSession> rises;           ///< sessions in which a rise could be computed (BP-4)
-  std::deque<CrisisCandidate> high_readings;  ///< of the last hour (BP-3)
-  std::deque<CrisisCandidate> symptoms;       ///< of the last hour (BP-3)
+  std::vector<SessionVitals> awaited;     ///< sessions whose readings came before their fact
+  Window<SessionTrack> sessions;          ///< in the order of R
+  Window<CountedSession> gates;           ///< sessions with a gate (BP-1)
+  Window<CountedSession> rises;           ///< sessions in which a rise could be computed (BP-4)
+  Window<CrisisCandidate> high_readings;  ///< of the last hour (BP-3)
+  Window<CrisisCandidate> symptoms;       ///< of the last hour (BP-3)
   RestingState resting;
 };
 

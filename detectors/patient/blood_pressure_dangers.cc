@@ -139,7 +139,7 @@ void join_crisis(const CrisisCandidate& first, const CrisisCandidate& second,
   sink->occasion(std::move(hit));
 }
 
-void keep(std::deque<CrisisCandidate>* kept, CrisisCandidate candidate) {
+void keep(Window<CrisisCandidate>* kept, CrisisCandidate candidate) {
   kept->push_back(std::move(candidate));
   if (kept->size() > crisis_candidates_kept) kept->pop_front();
 }

@@ -102,7 +102,7 @@ struct LatestMean {
   std::vector<const RestingValue*> values;  ///< in the order of R
 };
 
-std::optional<LatestMean> latest_mean(const std::deque<RestingValue>& values, Component component,
+std::optional<LatestMean> latest_mean(const Window<RestingValue>& values, Component component,
                                       const BloodPressureParameters& parameters) {
   const Microseconds now = values.back().session.start;
   const Microseconds since = now - span_us(parameters.bp8_within_days, events::day_us);

@@ -30,7 +30,7 @@ std::optional<Measure> of_two(const Pressures& pressures, Limits limits, Meets m
 
 // Enters a session into a count at its place in the order of R, and says whether that changed the
 // count.
-bool enter(std::deque<CountedSession>* counted, std::int64_t number, bool holds) {
+bool enter(Window<CountedSession>* counted, std::int64_t number, bool holds) {
   const auto place =
       std::find_if(counted->begin(), counted->end(),
                    [&](const CountedSession& session) { return session.number >= number; });
@@ -45,7 +45,7 @@ bool enter(std::deque<CountedSession>* counted, std::int64_t number, bool holds)
 }
 
 // Of the last `of` counted sessions up to this one, how many hold.
-int count_of_last(const std::deque<CountedSession>& counted, std::int64_t number, double of) {
+int count_of_last(const Window<CountedSession>& counted, std::int64_t number, double of) {
   int seen = 0;
   int holding = 0;
   for (auto it = counted.rbegin(); it != counted.rend() && seen < of; ++it) {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "detectors/patient/parameters.h"
 #include "detectors/patient/record_fact.h"
 #include "detectors/patient/single_fact.h"
+#include "detectors/patient/window.h"
 
 namespace ketavigil::detectors {
 
@@ -53,7 +53,7 @@ inline constexpr std::size_t missed_visits_kept = 64;
 
 struct DataQualityState {
   std::map<std::string, PlanInForce, std::less<>> plans;  ///< by compound
-  std::deque<MissedVisit> missed;
+  Window<MissedVisit> missed;
   bool has_left = false;  ///< an exit came, and no session since
 };
 

@@ -213,7 +213,7 @@ void judge_ratio(const Course& course, const RecordFact& session,
 // -----------------------------------------------------------------------------------------
 
 // Of four intervals between five sessions, of which `first` is the earliest. Microseconds.
-double median_interval(const std::deque<SessionDated>& sessions, std::size_t first) {
+double median_interval(const Window<SessionDated>& sessions, std::size_t first) {
   std::array<Microseconds, 4> intervals{};
   for (std::size_t i = 0; i < intervals.size(); ++i) {
     intervals[i] = sessions[first + i + 1].at - sessions[first + i].at;

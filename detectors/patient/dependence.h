@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +18,7 @@
 #include "detectors/patient/parameters.h"
 #include "detectors/patient/record_fact.h"
 #include "detectors/patient/single_fact.h"
+#include "detectors/patient/window.h"
 
 namespace ketavigil::detectors {
 
@@ -65,7 +65,7 @@ inline constexpr std::size_t counted_doses_kept = 256;
 struct Course {
   std::int64_t numbered = 0;
   std::vector<double> reference_mg;  ///< of the sessions numbered 3 to 8, in their order
-  std::deque<CountedDose> counted;   ///< those after them in the last 28 d, in the order of R
+  Window<CountedDose> counted;       ///< those after them in the last 28 d, in the order of R
 };
 /// Also the greatest number that configuration can ask the reference to hold.
 inline constexpr std::size_t reference_doses_kept = 64;
@@ -80,7 +80,7 @@ inline constexpr std::size_t dated_sessions_kept = 9;
 
 struct DependenceState {
   std::map<std::pair<std::string, std::string>, Course> courses;  ///< by compound and route
-  std::deque<SessionDated> since_entry;  ///< at most `dated_sessions_kept`, newest last
+  Window<SessionDated> since_entry;  ///< at most `dated_sessions_kept`, newest last
   ProtocolScoreAt dep1_score_at;
   ProtocolScoreAt dep2_score_at;
   /// The latest vital `weight`: when, kg. Also a preliminary one, in the pass that reads them: the

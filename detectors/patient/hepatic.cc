@@ -181,7 +181,7 @@ Hit hys_law(const LiverValue& first, bool first_is_bilirubin, const LiverValue& 
   return hit;
 }
 
-void drop_before(std::deque<LiverValue>* values, Microseconds before) {
+void drop_before(Window<LiverValue>* values, Microseconds before) {
   while (!values->empty() && values->front().at < before) values->pop_front();
 }
 

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "detectors/patient/parameters.h"
 #include "detectors/patient/record_fact.h"
 #include "detectors/patient/single_fact.h"
+#include "detectors/patient/window.h"
 
 namespace ketavigil::detectors {
 
@@ -58,12 +58,12 @@ inline constexpr std::size_t liver_values_kept = 128;
 /// The high values of ALP or GGT with none below between them.
 struct CholestaticRun {
   std::optional<LiverValue> first;
-  std::deque<LiverValue> waiting;  ///< those not yet long enough ago to be the earlier of two
+  Window<LiverValue> waiting;  ///< those not yet long enough ago to be the earlier of two
 };
 
 struct HepaticState {
-  std::deque<LiverValue> transaminases;     ///< ALT, AST high for Hy's law, of the last 14 d
-  std::deque<LiverValue> bilirubin;         ///< high for Hy's law, of the last 14 d
+  Window<LiverValue> transaminases;         ///< ALT, AST high for Hy's law, of the last 14 d
+  Window<LiverValue> bilirubin;             ///< high for Hy's law, of the last 14 d
   std::optional<Microseconds> high_alp_at;  ///< the last ALP at all that does
   CholestaticRun alp;
   CholestaticRun ggt;

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <optional>
 
 #include "detectors/patient/background.h"
 #include "detectors/patient/hit.h"
 #include "detectors/patient/record_fact.h"
+#include "detectors/patient/window.h"
 
 namespace ketavigil::detectors {
 
@@ -24,7 +24,7 @@ struct ScoreBaseline {
     Microseconds at = 0;
     double value = 0;
   };
-  std::deque<Value> values;
+  Window<Value> values;
 };
 
 /// What the values before the first session say.

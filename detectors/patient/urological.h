@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "detectors/patient/record_fact.h"
 #include "detectors/patient/score_baseline.h"
 #include "detectors/patient/single_fact.h"
+#include "detectors/patient/window.h"
 
 namespace ketavigil::detectors {
 
@@ -115,7 +115,7 @@ struct UrologicalState {
   std::vector<SymptomDay> days;  ///< of the last two days and those still to be judged
 
   std::optional<Microseconds> retention_at;  ///< the latest
-  std::deque<Hit> lowered_gross;       ///< which a retention still to come would raise; at most 64
+  Window<Hit> lowered_gross;           ///< which a retention still to come would raise; at most 64
   std::vector<Microseconds> micro_at;  ///< ascending; as few as answer "is there another?"
 
   std::vector<CreatinineSeen> creatinines;  ///< in the order of R
