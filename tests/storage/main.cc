@@ -10,6 +10,9 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == storage::kWriterCommand) {
     return storage::write_until_killed(argv[2]);
   }
+  if (argc == 4 && std::string_view(argv[1]) == storage::kCheckpointCommand) {
+    return storage::checkpoint_until_killed(argv[2], argv[3]);
+  }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

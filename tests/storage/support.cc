@@ -7,6 +7,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "storage/checkpoint.h"
 #include "storage/files.h"
 #include "storage/keys.h"
 
@@ -116,6 +117,33 @@ int write_until_killed(const std::filesystem::path& path) {
     if (!last) continue;
     if (!store.acknowledge(position).ok()) return 4;
     if (::write(STDOUT_FILENO, &position, sizeof(position)) != sizeof(position)) return 5;
+  }
+}
+
+int checkpoint_until_killed(const std::filesystem::path& path,
+                            const std::filesystem::path& folder) {
+  Resources resources(small_limits());
+  const auto opened = Store::open(options_for(path), resources);
+  if (!opened.ok()) {
+    std::cerr << opened.error().message << std::endl;
+    return 1;
+  }
+  Store& store = *opened.value();
+  while (true) {
+    const std::uint64_t first = store.position().value() + 1;
+    for (std::uint64_t position = first; position < first + 20; ++position) {
+      const auto durability =
+          position + 1 == first + 20 ? Durability::synced : Durability::buffered;
+      if (!write_entry(store, position, durability, kWriterTextBytes).ok()) return 2;
+    }
+    if (!store.acknowledge(first + 19).ok()) return 3;
+    const auto staged = stage_checkpoint(store);
+    if (!staged.ok()) return 4;
+    const auto made = write_checkpoint(staged.value(), {folder, 1, nullptr}, resources);
+    if (!made.ok() || !remove_old_checkpoints(made.value(), 2).ok()) {
+      std::cerr << made.status().error().message << std::endl;
+      return 5;
+    }
   }
 }
 

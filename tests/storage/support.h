@@ -60,6 +60,14 @@ inline constexpr std::size_t kWriterTextBytes = 600;
 /// 8 bytes of each position that is acknowledged. Returns only on an error.
 int write_until_killed(const std::filesystem::path& path);
 
+/// First argument that makes the test program one that writes checkpoints:
+/// `checkpoint_until_killed` on the second and third.
+inline constexpr const char* kCheckpointCommand = "checkpoint-until-killed";
+
+/// Goes on writing entries into `path` and checkpoints of it into `folder`, keeping two. Returns
+/// only on an error.
+int checkpoint_until_killed(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 using Rows = std::map<std::pair<Family, std::string>, std::string>;
 
 /// All rows of all families, or the first error met.
