@@ -125,7 +125,8 @@ class Unfinished {
   bool finished_ = false;
 };
 
-Result<std::vector<CheckpointFile>> copy_staged(const fs::path& staged, const fs::path& to) {
+Result<std::vector<CheckpointFile>> copy_staged(const fs::path& staged, const fs::path& to,
+                                                const std::function<bool()>& stop) {
   KETAVIGIL_TRY_ASSIGN(const std::vector<fs::path> names, files_below(staged));
   KETAVIGIL_TRY(check_room_for(staged, names, to));
   std::error_code error;
@@ -134,6 +135,7 @@ Result<std::vector<CheckpointFile>> copy_staged(const fs::path& staged, const fs
     return storage_error("cannot create " + rocksdb_path(to).string() + ": " + error.message());
   std::vector<CheckpointFile> files;
   for (const fs::path& name : names) {
+    if (stop && stop()) return storage_error("the checkpoint is given up");
     KETAVIGIL_TRY_ASSIGN(const FileDigest digest, link_or_copy_synced(staged / name, to / name));
     files.push_back({name.string(), digest.bytes, digest.sha256});
   }
@@ -195,7 +197,7 @@ Result<Checkpoint> write_checkpoint(const StagedCheckpoint& staged, const Checkp
   Unfinished unfinished(temporary);
   Checkpoint made;
   made.made_us = target.made_us;
-  KETAVIGIL_TRY_ASSIGN(made.files, copy_staged(staged.path(), temporary));
+  KETAVIGIL_TRY_ASSIGN(made.files, copy_staged(staged.path(), temporary, target.stop));
   KETAVIGIL_TRY(read_back(staged, target, temporary, resources, &made));
   KETAVIGIL_TRY(write_checkpoint_manifest(made, temporary));
   const std::string suffix = temporary.filename().string().substr(kNewPrefix.size());
@@ -222,13 +224,15 @@ Result<std::vector<CheckpointName>> list_checkpoints(const fs::path& folder) {
   return found;
 }
 
-Status remove_old_checkpoints(const Checkpoint& newest, int keep) {
+Status remove_old_checkpoints(const Checkpoint& newest, int keep,
+                              const std::set<std::filesystem::path>& damaged) {
   const fs::path folder = newest.path.parent_path();
   KETAVIGIL_TRY_ASSIGN(const std::vector<CheckpointName> found, list_checkpoints(folder));
   int kept = 0;
   std::error_code error;
   for (const CheckpointName& name : found) {
-    if (name.path.filename() > newest.path.filename() || kept++ < keep) continue;
+    if (name.path.filename() > newest.path.filename()) continue;
+    if (damaged.count(name.path) == 0 && kept++ < keep) continue;
     // Its name first, so that nobody restores what is half removed.
     const fs::path hidden = folder / (std::string(kOldPrefix) + name.path.filename().string());
     fs::rename(name.path, hidden, error);

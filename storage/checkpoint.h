@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,8 @@ struct CheckpointTarget {
   std::int64_t made_us = 0;      ///< now
   /// Reads of the copy what the caller wants to know without opening it: a JSON object.
   std::function<Result<std::string>(const Store&)> describe;
+  /// Asked between files; true: nothing is written after all, and an error says so. May be empty.
+  std::function<bool()> stop;
 };
 
 /// Copies what is staged (links it on the same file system), writes the manifest, reads everything
@@ -95,7 +98,9 @@ struct CheckpointName {
 
 /// Removes all but the `keep` newest that are not newer than `newest`, which stays. Those that are
 /// newer are another's, or damaged and passed over: they go when `newest` has come past them. Also
-/// removes what killed writers left more than a day before `newest` was made.
-[[nodiscard]] Status remove_old_checkpoints(const Checkpoint& newest, int keep);
+/// removes what killed writers left more than a day before `newest` was made. Those that are known
+/// to be `damaged` do not count.
+[[nodiscard]] Status remove_old_checkpoints(const Checkpoint& newest, int keep,
+                                            const std::set<std::filesystem::path>& damaged = {});
 
 }  // namespace ketavigil::storage

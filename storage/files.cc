@@ -1,6 +1,7 @@
 #include "storage/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -52,6 +53,24 @@ Status replace_file(const std::filesystem::path& path, std::string_view bytes) {
   ::close(descriptor);
   KETAVIGIL_TRY(written);
   if (::rename(fresh.c_str(), path.c_str()) != 0) return system_failure("cannot rename", fresh);
+  return sync_directory(path.parent_path());
+}
+
+Status create_file(const std::filesystem::path& path, std::string_view bytes) {
+  std::string fresh = path.string() + ".new-XXXXXX";
+  const int descriptor = ::mkstemp(fresh.data());
+  if (descriptor < 0) return system_failure("cannot create", fresh);
+  Status made = write_all(descriptor, bytes, fresh);
+  if (made.ok() && ::fchmod(descriptor, 0640) != 0) made = system_failure("cannot change", fresh);
+  ::close(descriptor);
+  if (made.ok() && ::link(fresh.c_str(), path.c_str()) != 0 && errno != EEXIST) {
+    // A file system without links: whoever is between these two calls too is seen by reading again.
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored) && ::rename(fresh.c_str(), path.c_str()) != 0)
+      made = system_failure("cannot create", path);
+  }
+  ::unlink(fresh.c_str());
+  KETAVIGIL_TRY(made);
   return sync_directory(path.parent_path());
 }
 

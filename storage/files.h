@@ -23,6 +23,11 @@ namespace ketavigil::storage {
 /// the directory. After a failure or power loss the old content is whole.
 Status replace_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// Makes a new file that holds `bytes`, whole from the moment it can be seen. One that is there
+/// already stays as it is, without an error: of several writers, on several machines, the first
+/// wins.
+Status create_file(const std::filesystem::path& path, std::string_view bytes);
+
 /// Makes the entries of a directory durable.
 Status sync_directory(const std::filesystem::path& path);
 

@@ -32,6 +32,7 @@ Result<std::unique_ptr<Programme>> Programme::open(const ProgrammeOptions& optio
     return Error{ErrorKind::configuration, "storage.shards must be 1 to 256"};
   }
   std::unique_ptr<Programme> programme(new Programme(options, clock));
+  if (options.checkpoints) KETAVIGIL_TRY(programme->settle_origin());
   std::error_code error;
   if (options.create && !fs::exists(programme_file_path(options.directory), error)) {
     KETAVIGIL_TRY(create_programme(options));
@@ -113,8 +114,9 @@ Status Programme::open_shards() {
 }
 
 Status Programme::acquire(int number) {
+  if (checkpoints_) KETAVIGIL_TRY(restore_if_lost(number));
   auto shard = open_shard(number, true);
-  if (!shard.ok()) return shard.status();
+  if (!shard.ok()) return not_opened(number, shard.error());
   std::error_code error;
   fs::remove(given_up_path(options_.directory, number), error);
   if (error) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/shard/checkpoints.h"
 #include "engine/shard/clock.h"
 #include "engine/shard/shard.h"
 #include "storage/resources.h"
@@ -63,6 +64,9 @@ struct ProgrammeOptions {
   /// About how much memory the patients in use of all shards may take (`ShardOptions`).
   std::int64_t cache_bytes = std::int64_t{128} << 20;
   std::optional<Settings> settings;  ///< nothing: those in force stay
+  /// Of a log on topics: what a shard that is not here is restored from. Then a new directory
+  /// begins with the settings that the programme began with, not with `settings`.
+  std::optional<CheckpointSettings> checkpoints;
   bool cut_leftovers = true;  ///< what a killed load left is cut at once (not by a replay, which
                               ///< has its cuts in its source)
   bool log_time_only =
@@ -74,6 +78,8 @@ struct ProgrammeOptions {
                                           const ProgrammeFile& file);
 /// Makes the directory and its file where there is nothing yet; of several at once the first wins.
 [[nodiscard]] Status create_programme(const ProgrammeOptions& options);
+[[nodiscard]] Status create_programme(const std::filesystem::path& directory,
+                                      const ProgrammeFile& begin);
 
 /// An event read and not yet routed.
 struct Parsed {
@@ -86,15 +92,16 @@ struct Parsed {
 /// A programme open for writing. With its log in the inbox all shards are open. With its log on
 /// topics none is at first: they are acquired and released one by one, and their entries come from
 /// outside with their `received`.
-/// Thread-safety: calls from one thread, but `append_live`, `owned`, `hold` and `newest_received`
-/// from any.
+/// Thread-safety: calls from one thread, but `append_live`, `owned`, `hold`, `newest_received` and
+/// what is said below from any.
 class Programme {
  public:
   static Result<std::unique_ptr<Programme>> open(const ProgrammeOptions& options,
                                                  const Clock& clock);
 
-  /// Opens a shard, made empty if it is not there, and completes what a killed process left. A log
-  /// on topics only. The caller sees to it that the log is read from the shard's place on.
+  /// Opens a shard and completes what a killed process left. One that is not there is restored from
+  /// the newest whole checkpoint, else made empty. A log on topics only. The caller sees to it that
+  /// the log is read from the shard's place on.
   Status acquire(int number);
   /// The fold identity that the projections of a shard were made under.
   [[nodiscard]] Result<std::string> identity_in_force(int number) const;
@@ -104,6 +111,18 @@ class Programme {
   /// A shard for a thread that others may release it from meanwhile; nothing if it is not open. To
   /// be let go soon: `release` waits.
   [[nodiscard]] std::shared_ptr<Shard> hold(int number) const;
+  /// Writes a checkpoint of a shard that is open and removes the oldest ones; `stop` is asked
+  /// meanwhile and gives it up. Long (everything is read twice); the shard can be written and
+  /// released all the while. From any thread, one at a time. Needs `checkpoints` in the options.
+  [[nodiscard]] Result<storage::Checkpoint> write_checkpoint(int number,
+                                                             const std::function<bool()>& stop);
+  /// The newest checkpoint of a shard that is not ahead of `position`, by its name. From any
+  /// thread.
+  [[nodiscard]] Result<std::optional<storage::CheckpointName>> newest_checkpoint(
+      int number, std::uint64_t position) const;
+  /// What an operator can do about a shard that stands before `begins`, where its topic of `feed`
+  /// begins now: the log between is gone.
+  [[nodiscard]] std::string way_back(int number, Feed feed, std::uint64_t begins) const;
   /// The shards that are open, in their order.
   [[nodiscard]] std::vector<int> owned() const;
   [[nodiscard]] bool owns(int number) const;
@@ -138,11 +157,15 @@ class Programme {
   Status open_shards();
   Result<std::unique_ptr<Shard>> open_shard(int number, bool create_if_missing) const;
   Status adopt_settings();
+  Status settle_origin();
+  Status restore_if_lost(int number);
+  [[nodiscard]] Error not_opened(int number, const Error& error) const;
 
   ProgrammeOptions options_;
   const Clock& clock_;
   std::unique_ptr<storage::Resources> resources_;
   ProgrammeFile file_;
+  std::optional<Checkpoints> checkpoints_;
   mutable std::mutex owning_;                   // of which entries of shards_ there are
   std::vector<std::shared_ptr<Shard>> shards_;  // by number; null: not open here
   PassCount released_;                          // counts of shards that were released

@@ -67,28 +67,30 @@ Status write_programme_file(const fs::path& directory, const ProgrammeFile& file
 }
 
 Status create_programme(const ProgrammeOptions& options) {
+  ProgrammeFile begin;
+  begin.shards = options.shards.value_or(1);
+  begin.log = options.log;
+  if (options.settings) begin.settings = *options.settings;
+  begin.identity = fold_identity(begin.settings);
+  return create_programme(options.directory, begin);
+}
+
+Status create_programme(const fs::path& directory, const ProgrammeFile& begin) {
   std::error_code error;
-  fs::create_directories(options.directory, error);
-  if (error)
-    return storage_error("cannot create " + options.directory.string() + ": " + error.message());
+  fs::create_directories(directory, error);
+  if (error) return storage_error("cannot create " + directory.string() + ": " + error.message());
   // A replay says first what it will be one of; a worker may be writing the file this moment.
-  const bool holds_something =
-      std::any_of(fs::directory_iterator(options.directory, error), fs::directory_iterator(),
-                  [](const auto& entry) {
-                    const std::string name = entry.path().filename().string();
-                    return name != "replay.json" && !name.starts_with("programme.json");
-                  });
+  const bool holds_something = std::any_of(
+      fs::directory_iterator(directory, error), fs::directory_iterator(), [](const auto& entry) {
+        const std::string name = entry.path().filename().string();
+        return name != "replay.json" && !name.starts_with("programme.json");
+      });
   if (holds_something || error) {
     return storage_error(
-        options.directory.string() +
+        directory.string() +
         " is not empty and is no programme (it has no programme.json): give another directory");
   }
-  ProgrammeFile file;
-  file.shards = options.shards.value_or(1);
-  file.log = options.log;
-  if (options.settings) file.settings = *options.settings;
-  file.identity = fold_identity(file.settings);
-  return write_file(options.directory, file, true);
+  return write_file(directory, begin, true);
 }
 
 Result<ProgrammeFile> read_programme_file(const fs::path& directory) {

@@ -28,7 +28,8 @@ class CheckpointTest : public ::testing::Test {
     auto staged = stage_checkpoint(store);
     EXPECT_TRUE(staged.ok()) << staged.error().message;
     if (!staged.ok()) return {};
-    auto made = write_checkpoint(staged.value(), {checkpoints_, made_us, describe_}, resources_);
+    auto made =
+        write_checkpoint(staged.value(), {checkpoints_, made_us, describe_, nullptr}, resources_);
     EXPECT_TRUE(made.ok()) << made.status().error().message;
     return made.ok() ? made.value() : Checkpoint{};
   }
@@ -73,7 +74,8 @@ TEST_F(CheckpointTest, holds_every_row_and_becomes_a_store_of_its_own) {
   auto staged = stage_checkpoint(*store);
   ASSERT_TRUE(staged.ok()) << staged.error().message;
   write_acknowledged(*store, 52, 60);  // is not part of it any more
-  ASSERT_TRUE(write_checkpoint(staged.value(), {checkpoints_, 7, describe_}, resources_).ok());
+  ASSERT_TRUE(
+      write_checkpoint(staged.value(), {checkpoints_, 7, describe_, nullptr}, resources_).ok());
   const auto found = list_checkpoints(checkpoints_);
   ASSERT_TRUE(found.ok());
   ASSERT_EQ(found.value().size(), 1U);
@@ -146,7 +148,8 @@ TEST_F(CheckpointTest, a_copy_that_is_not_what_the_store_was_gets_no_name) {
   const auto tables = files_like(staged.value().path(), "", ".sst");
   ASSERT_FALSE(tables.empty());
   flip_in_copy(tables[0], fs::file_size(tables[0]) / 2);
-  EXPECT_FALSE(write_checkpoint(staged.value(), {checkpoints_, 7, nullptr}, resources_).ok());
+  EXPECT_FALSE(
+      write_checkpoint(staged.value(), {checkpoints_, 7, nullptr, nullptr}, resources_).ok());
   EXPECT_TRUE(names_in(checkpoints_).empty());
 }
 

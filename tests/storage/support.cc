@@ -139,7 +139,7 @@ int checkpoint_until_killed(const std::filesystem::path& path,
     if (!store.acknowledge(first + 19).ok()) return 3;
     const auto staged = stage_checkpoint(store);
     if (!staged.ok()) return 4;
-    const auto made = write_checkpoint(staged.value(), {folder, 1, nullptr}, resources);
+    const auto made = write_checkpoint(staged.value(), {folder, 1, nullptr, nullptr}, resources);
     if (!made.ok() || !remove_old_checkpoints(made.value(), 2).ok()) {
       std::cerr << made.status().error().message << std::endl;
       return 5;
