@@ -275,10 +275,27 @@ Status read_placement(const Section& section, KafkaSettings* kafka) {
   return {};
 }
 
+Status read_checkpoints(const Section& section, engine::CheckpointSettings* checkpoints) {
+  KETAVIGIL_TRY(section.check_keys({"directory", "every_minutes", "keep"}));
+  std::string directory;
+  if (section.has("directory")) KETAVIGIL_TRY(section.at("directory").read(&directory));
+  if (directory.empty())
+    return section.error(
+        "needs `directory`: on another disk than the data, the same for all workers");
+  checkpoints->directory = directory;
+  if (section.has("every_minutes")) {
+    KETAVIGIL_TRY(section.at("every_minutes").read_integer(&checkpoints->every_minutes, 1, 10'080));
+  }
+  if (section.has("keep"))
+    KETAVIGIL_TRY(section.at("keep").read_integer(&checkpoints->keep, 1, 100));
+  return {};
+}
+
 Status read_kafka(const Section& section, KafkaSettings* kafka) {
-  KETAVIGIL_TRY(section.check_keys(
-      {"brokers", "security", "ca_file", "sasl_mechanism", "sasl_username", "sasl_password_file",
-       "prefix", "group", "worker", "workers", "placement", "member", "session_timeout_seconds"}));
+  KETAVIGIL_TRY(
+      section.check_keys({"brokers", "security", "ca_file", "sasl_mechanism", "sasl_username",
+                          "sasl_password_file", "prefix", "group", "worker", "workers", "placement",
+                          "member", "session_timeout_seconds", "checkpoints"}));
   auto& connection = kafka->connection;
   const auto text = [&](const std::string& key, std::string* out) {
     return section.has(key) ? section.at(key).read(out) : Status();
@@ -303,6 +320,9 @@ Status read_kafka(const Section& section, KafkaSettings* kafka) {
     KETAVIGIL_TRY(section.at("worker").read_integer(&kafka->worker, 0, kafka->workers - 1));
   }
   KETAVIGIL_TRY(read_placement(section, kafka));
+  if (section.has("checkpoints")) {
+    KETAVIGIL_TRY(read_checkpoints(section.at("checkpoints"), &kafka->checkpoints.emplace()));
+  }
   if (connection.brokers.empty())
     return section.error("needs `brokers`: host:port, several separated by commas");
   if (kafka->prefix.empty()) return section.error("needs a `prefix` that is not empty");
@@ -405,6 +425,12 @@ std::string placement_text(const KafkaSettings& kafka) {
          "\n  session_timeout_seconds: " + std::to_string(session.count()) + "\n";
 }
 
+std::string checkpoints_text(const engine::CheckpointSettings& checkpoints) {
+  return "  checkpoints:\n    directory: " + checkpoints.directory.string() +
+         "\n    every_minutes: " + std::to_string(checkpoints.every_minutes) +
+         "\n    keep: " + std::to_string(checkpoints.keep) + "\n";
+}
+
 }  // namespace
 
 std::string print_configuration(const Configuration& configuration) {
@@ -432,6 +458,7 @@ std::string print_configuration(const Configuration& configuration) {
         << "\n  sasl_username: " << kafka.connection.sasl_username
         << "\n  sasl_password_file: " << kafka.connection.sasl_password_file.string()
         << "\n  prefix: " << kafka.prefix << "\n  group: " << kafka.group << placement_text(kafka);
+    if (kafka.checkpoints) out << checkpoints_text(*kafka.checkpoints);
   }
   if (!decode.sources.empty()) out << "sources:\n";
   for (const auto& [name, source] : decode.sources) {
@@ -494,6 +521,10 @@ operations:                     # /metrics, /-/healthy, /-/ready
 #  workers: 1
 #  member: ""                    # placement group: this worker's name, stable, and of nobody else
 #  session_timeout_seconds: 10   # placement group: away for longer, and others get its partitions; 6 to 1800
+#  checkpoints:                  # what a shard that was lost, or comes to another worker, is restored from
+#    directory: /mnt/checkpoints # needed: on another disk than the data, the same for all workers
+#    every_minutes: 60           # 1 to 10080
+#    keep: 2                     # of each shard, 1 to 100
 
 # What is known of each feed. Bare dates lie in its zone; of twins the smaller rank counts; facts without any
 # other site get this one.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/shard/checkpoints.h"
 #include "engine/shard/settings.h"
 #include "events/result.h"
 #include "ingest/kafka/connection.h"
@@ -30,6 +31,8 @@ struct KafkaSettings {
   int workers = 1;                   ///< how many there are: partition p belongs to p mod workers
   /// Instead of ordinals: the broker's group coordinator places the partitions.
   std::optional<ingest::kafka::Membership> membership;
+  /// What a lost shard is restored from; nothing: the log alone. Its log is not named here.
+  std::optional<engine::CheckpointSettings> checkpoints;
 };
 
 struct Configuration {

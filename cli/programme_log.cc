@@ -163,6 +163,10 @@ std::optional<std::string> ProgrammeLog::pending_epoch(int number) const {
   return engine::settings_text(wanted_);
 }
 
+std::string ProgrammeLog::way_back(int number, Lane lane, std::uint64_t begins) const {
+  return programme_.way_back(number, feed_of(lane), begins);
+}
+
 bool ProgrammeLog::lacks_room(int number) const { return !programme_.shard(number).store().room(); }
 
 }  // namespace ketavigil::cli

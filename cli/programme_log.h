@@ -40,6 +40,8 @@ class ProgrammeLog : public ingest::kafka::LogSink {
   [[nodiscard]] Status end_work(int shard) override;
   [[nodiscard]] Result<int> note_attempt(int shard, std::uint64_t offset) override;
   [[nodiscard]] std::optional<std::string> pending_epoch(int shard) const override;
+  [[nodiscard]] std::string way_back(int shard, ingest::kafka::Lane lane,
+                                     std::uint64_t begins) const override;
   [[nodiscard]] bool lacks_room(int shard) const override;
 
  private:

@@ -19,6 +19,7 @@
 #include "cli/configuration.h"
 #include "cli/history_reader.h"
 #include "cli/patient_endpoint.h"
+#include "cli/serve_checkpoints.h"
 #include "cli/serve_operations.h"
 #include "cli/serve_writer.h"
 #include "cli/topic_intake.h"
@@ -174,6 +175,7 @@ class Service {
   std::unique_ptr<ingest::kafka::Producer> teller_producer_;
   std::unique_ptr<TopicTeller> teller_;
   std::unique_ptr<TopicWorker> worker_;
+  std::unique_ptr<CheckpointWriter> checkpoint_writer_;
   std::unique_ptr<TopicIntake> topic_intake_;
   std::unique_ptr<HistoryReader> history_reader_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
@@ -242,6 +244,15 @@ Status Service::open_topics() {
   options.log = engine::LogOrigin::topics;
   options.ways_out = true;
   options.shards = topics.partitions;
+  options.checkpoints = kafka.checkpoints;
+  if (options.checkpoints) {
+    // Another cluster counts its offsets otherwise, whatever its topics are called.
+    KETAVIGIL_TRY_ASSIGN(const std::string cluster, producer_->cluster(brokers_timeout));
+    options.checkpoints->log_name = cluster + "/" + kafka.prefix;
+    options.checkpoints->tell = [this](bool warning, const std::string& text) {
+      logger_->log(warning ? spdlog::level::warn : spdlog::level::info, "{}", text);
+    };
+  }
   KETAVIGIL_TRY_ASSIGN(programme_, engine::Programme::open(options, clock_));
   return {};
 }
@@ -261,6 +272,8 @@ Status Service::start_topics() {
                        ingest::kafka::Producer::open(configuration_.kafka->connection));
   teller_ = std::make_unique<TopicTeller>(configuration_, *programme_, *teller_producer_, *logger_,
                                           on_failure);
+  if (programme_->options().checkpoints)
+    checkpoint_writer_ = std::make_unique<CheckpointWriter>(*programme_, clock_, *logger_);
   KETAVIGIL_TRY_ASSIGN(history_reader_,
                        HistoryReader::start(configuration_, *programme_, *producer_, *logger_));
   KETAVIGIL_TRY(start_topic_intake(on_failure));
@@ -351,6 +364,7 @@ Status Service::refresh() {
          counts.connected, teller_->told(), teller_->is_telling(), counts.placements,
          topic_intake_->waiting(), topic_intake_->sent(), history_reader_->watch().compared(),
          history_reader_->watch().two_contents(), history_reader_->watch().not_compared()});
+    if (checkpoint_writer_) metrics_.set_checkpoints(checkpoint_writer_->counts());
   }
   return gauges_->refresh();
 }
@@ -383,6 +397,7 @@ int Service::close(bool failed) {
   if (writer_) writer_->stop();
   if (topic_intake_) topic_intake_->stop();
   if (worker_) worker_->stop();
+  if (checkpoint_writer_ && !failed) checkpoint_writer_->stop();
   if (teller_ && !failed) teller_->stop();
   const bool closes = !failed && !(writer_ && writer_->failed()) && !has_failed_;
   Status status = closes ? programme_->make_durable() : Status();
@@ -397,6 +412,7 @@ int Service::close(bool failed) {
   topic_intake_.reset();
   history_reader_.reset();
   teller_.reset();
+  checkpoint_writer_.reset();
   worker_.reset();
   programme_.reset();
   logger_->info("stopped");

@@ -150,6 +150,20 @@ struct Metrics::Families {
               "Revisions told by any worker, compared with those of the shards here.");
   Family<Gauge>& topic_shards = gauge("topic_shards", "Shards that this worker has.");
 
+  Family<Counter>& checkpoints_written =
+      counter("checkpoint_written_total", "Checkpoints of shards written.");
+  Family<Counter>& checkpoint_failures =
+      counter("checkpoint_failures_total", "Checkpoints of shards that could not be written.");
+  Family<Gauge>& checkpoint_success =
+      gauge("checkpoint_last_success_timestamp_seconds",
+            "When this worker wrote its last checkpoint; 0: none since it began.");
+  Family<Gauge>& checkpoint_age =
+      gauge("checkpoint_age_seconds",
+            "Age of the newest checkpoint of a shard that moved since, of the shard with the "
+            "oldest; 0: none moved.");
+  Family<Gauge>& checkpoint_time =
+      gauge("checkpoint_seconds", "How long the last checkpoint took to write.");
+
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
   Family<Gauge>& build = gauge("build_info", "1, with the version and the compiler.");
   Gauge& start =
@@ -305,6 +319,15 @@ void Metrics::set_topics(const TopicCounts& counts) {
   compared("different", counts.history_two_contents);
   compared("forgotten", counts.history_not_compared);
   families_->topic_shards.Add({}).Set(static_cast<double>(counts.shards));
+}
+
+// Likewise.
+void Metrics::set_checkpoints(const CheckpointCounts& counts) {
+  raise_to(&families_->checkpoints_written.Add({}), static_cast<double>(counts.written));
+  raise_to(&families_->checkpoint_failures.Add({}), static_cast<double>(counts.failures));
+  families_->checkpoint_success.Add({}).Set(counts.success_timestamp_seconds);
+  families_->checkpoint_age.Add({}).Set(counts.age_seconds);
+  families_->checkpoint_time.Add({}).Set(counts.seconds);
 }
 
 void Metrics::set_findings(const FindingsCensus& census, double seconds) {

@@ -43,6 +43,15 @@ struct TopicCounts {
   std::uint64_t history_not_compared = 0;
 };
 
+/// What is known of the checkpoints of this worker's shards, since the process began.
+struct CheckpointCounts {
+  std::uint64_t written = 0;
+  std::uint64_t failures = 0;
+  double success_timestamp_seconds = 0;  ///< of the last one; 0: none yet
+  double age_seconds = 0;  ///< of the oldest newest one of a shard that moved since; 0: none moved
+  double seconds = 0;      ///< that the last one took
+};
+
 /// What is measured of the whole programme at a scrape.
 struct ProgrammeMeasures {
   std::vector<LogPosition> logs;
@@ -86,6 +95,7 @@ class Metrics {
 
   void set_programme(const ProgrammeMeasures& measures);
   void set_topics(const TopicCounts& counts);
+  void set_checkpoints(const CheckpointCounts& counts);
   void set_findings(const FindingsCensus& census, double seconds);
   void set_ready(bool ready);
 

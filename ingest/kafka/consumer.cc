@@ -185,8 +185,8 @@ Status Consumer::take(rd_kafka_message_t* message, std::vector<Record>* records)
       lost_ = true;
       return broker_error("the log of " + name_of(of) + " no longer has offset " +
                           std::to_string(next_[of]) +
-                          ", which is the next to read: what lies between is lost. Restore the "
-                          "shard from a checkpoint that is nearer, or the topic from its backup");
+                          ", which is the next to read: what lies between is lost. The next start "
+                          "says what the shard can be restored from");
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__FATAL:

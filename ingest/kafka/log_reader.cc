@@ -139,11 +139,10 @@ Status LogReader::check_place(Partition* partition, std::uint64_t committed) {
                          live_->watermarks({topic(lane), shard}, ask_timeout));
     const std::string where = topic(lane) + " partition " + std::to_string(shard);
     if (place < unsigned_offset(marks.low)) {
-      return broker_error(
-          where + " begins at offset " + std::to_string(marks.low) + ", shard " +
-          std::to_string(shard) + " has read up to " + std::to_string(place) +
-          ": what lies between is lost here. Restore the shard from a checkpoint that is nearer, "
-          "or the topic from its backup; and set its retention to unlimited");
+      return broker_error(where + " begins at offset " + std::to_string(marks.low) + ", shard " +
+                          std::to_string(shard) + " has read up to " + std::to_string(place) +
+                          ": what lies between is lost here. " +
+                          sink_.way_back(shard, lane, unsigned_offset(marks.low)));
     }
     if (place > unsigned_offset(marks.high)) {
       return broker_error(

@@ -80,6 +80,9 @@ class LogSink {
   [[nodiscard]] virtual Result<int> note_attempt(int shard, std::uint64_t offset) = 0;
   /// The settings that this process wants and the shard's log does not have in force.
   [[nodiscard]] virtual std::optional<std::string> pending_epoch(int shard) const = 0;
+  /// What an operator can do where the topic begins, at `begins`, behind the shard's place: a
+  /// sentence or two, without the last full stop.
+  [[nodiscard]] virtual std::string way_back(int shard, Lane lane, std::uint64_t begins) const = 0;
   /// Whether a failed append may be tried again later: the disk is full.
   [[nodiscard]] virtual bool lacks_room(int shard) const = 0;
 };

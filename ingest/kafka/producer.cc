@@ -228,6 +228,14 @@ Result<int> Producer::partitions(const std::string& topic, std::chrono::millisec
   return metadata->topics[0].partition_cnt;
 }
 
+Result<std::string> Producer::cluster(std::chrono::milliseconds timeout) {
+  char* name = rd_kafka_clusterid(client_.get(), static_cast<int>(timeout.count()));
+  if (name == nullptr) return broker_error("the brokers do not say which cluster they are");
+  std::string cluster(name);
+  rd_kafka_mem_free(client_.get(), name);
+  return cluster;
+}
+
 Result<bool> Producer::stamps_on_append(const std::string& topic,
                                         std::chrono::milliseconds timeout) {
   const std::unique_ptr<rd_kafka_queue_t, QueueDeleter> queue(rd_kafka_queue_new(client_.get()));

@@ -59,6 +59,8 @@ class Producer {
   /// Whether the brokers stamp the topic's records when they append them (LogAppendTime).
   [[nodiscard]] Result<bool> stamps_on_append(const std::string& topic,
                                               std::chrono::milliseconds timeout);
+  /// The cluster that answers, by its own name for itself.
+  [[nodiscard]] Result<std::string> cluster(std::chrono::milliseconds timeout);
   /// Why this producer can send nothing any more (an idempotent one that lost its place); empty: it
   /// can. Only another process helps.
   [[nodiscard]] std::string fatal_error() const;

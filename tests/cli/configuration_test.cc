@@ -73,6 +73,24 @@ TEST(Configuration, a_threshold_changes_the_fold_identity_and_survives_the_log) 
   EXPECT_EQ(engine::fold_identity(again.value()), engine::fold_identity(settings));
 }
 
+TEST(Configuration, checkpoints_need_a_directory_and_have_bounds) {
+  const std::string kafka = "kafka:\n  brokers: b:9092\n  checkpoints: ";
+  EXPECT_NE(error_of(kafka + "{every_minutes: 5}").find("directory"), std::string::npos);
+  EXPECT_NE(error_of(kafka + "{directory: /c, keep: 0}").find("1 to 100"), std::string::npos);
+  EXPECT_NE(error_of(kafka + "{directory: /c, every_minutes: 0}").find("1 to 10080"),
+            std::string::npos);
+  EXPECT_NE(error_of(kafka + "{directory: /c, every_hours: 1}").find("every_minutes"),
+            std::string::npos);
+  const auto read = parse_configuration(kafka + "{directory: /c}", "file.yaml", {});
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ASSERT_TRUE(read.value().kafka->checkpoints);
+  EXPECT_EQ(read.value().kafka->checkpoints->every_minutes, 60);
+  EXPECT_EQ(read.value().kafka->checkpoints->keep, 2);
+  const auto again = parse_configuration(print_configuration(read.value()), "printed", {});
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again.value().kafka->checkpoints->directory, "/c");
+}
+
 TEST(Configuration, what_is_printed_can_be_read_again) {
   const auto configuration =
       parse_configuration("detectors: {BP-2: {systolic_mmhg: 170}}", "file.yaml", {});

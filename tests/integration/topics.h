@@ -43,9 +43,11 @@ class Topics : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
-    for (const char* name : {"equal", "astray", "backfill", "killed", "epoch", "refused", "told",
-                             "decided", "cut", "secured", "ends", "uncut", "grouped", "twice",
-                             "posted", "waits", "two-contents", "asked"}) {
+    for (const char* name :
+         {"equal",   "astray",    "backfill",  "killed",  "epoch",        "refused",
+          "told",    "decided",   "cut",       "secured", "ends",         "uncut",
+          "grouped", "twice",     "posted",    "waits",   "two-contents", "restored",
+          "rebuilt", "truncated", "unwritten", "asked"}) {
       for (const char* lane : {"events", "backfill"}) {
         topics << name << '.' << lane << ' ' << shards
                << " 1 message.timestamp.type=LogAppendTime\n";

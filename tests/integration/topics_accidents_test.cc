@@ -7,6 +7,7 @@
 #include "cli/topic_worker.h"
 #include "ingest/kafka/producer.h"
 #include "tests/integration/topics.h"
+#include "tests/integration/truncation.h"
 
 namespace ketavigil::topics {
 namespace {
@@ -196,27 +197,7 @@ TEST_F(Topics,
 TEST_F(Topics, a_log_cut_before_where_a_shard_stopped_is_refused) {
   const TemporaryFolder own;
   produce("cut.events");
-  kafka::ConnectionSettings connection;
-  connection.brokers = brokers_;
-  auto conf = kafka::base_conf(connection);
-  ASSERT_TRUE(conf.ok());
-  char message[256];
-  rd_kafka_t* client =
-      rd_kafka_new(RD_KAFKA_PRODUCER, std::move(conf).value().release(), message, sizeof message);
-  ASSERT_NE(client, nullptr) << message;
-  rd_kafka_topic_partition_list_t* until = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(until, "cut.events", 2)->offset = 10;
-  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(until);
-  rd_kafka_queue_t* queue = rd_kafka_queue_new(client);
-  rd_kafka_DeleteRecords(client, &request, 1, nullptr, queue);
-  rd_kafka_event_t* answer = rd_kafka_queue_poll(queue, 30'000);
-  ASSERT_NE(answer, nullptr);
-  EXPECT_EQ(rd_kafka_event_error(answer), RD_KAFKA_RESP_ERR_NO_ERROR);
-  rd_kafka_event_destroy(answer);
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_DeleteRecords_destroy(request);
-  rd_kafka_topic_partition_list_destroy(until);
-  rd_kafka_destroy(client);
+  truncate_topic(brokers_, "cut.events", 2, 10);
   Service worker(own.path() / "w", own.path() / "data", section("cut"));
   EXPECT_FALSE(worker.start());
   EXPECT_NE(worker.log().find("cut.events partition 2 begins at offset 10"), std::string::npos)
