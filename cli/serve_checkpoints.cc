@@ -79,6 +79,21 @@ bool CheckpointWriter::is_due(const engine::Shard& shard, const Known& known) co
   return age >= (known.position ? every_us_ : std::min(first_after_us, every_us_));
 }
 
+CheckpointWriter::Known* CheckpointWriter::known_of(int number) {
+  const auto [at, is_new] = known_.try_emplace(number);
+  Known& known = at->second;
+  if (!is_new) return &known;
+  known.made_us = clock_.now();
+  std::uint64_t position = 0;
+  if (const auto shard = programme_.hold(number)) position = shard->position();
+  const auto newest = programme_.newest_checkpoint(number, position);
+  if (newest.ok() && newest.value()) {
+    known.position = newest.value()->position;
+    known.made_us = newest.value()->made_us;
+  }
+  return &known;
+}
+
 void CheckpointWriter::look() {
   const std::vector<int> owned = programme_.owned();
   std::erase_if(known_, [&](const auto& entry) {
@@ -86,25 +101,15 @@ void CheckpointWriter::look() {
   });
   std::int64_t oldest = 0;
   for (const int number : owned) {
+    Known* known = known_of(number);
     auto shard = programme_.hold(number);
-    if (!shard) continue;
-    const auto [at, is_new] = known_.try_emplace(number);
-    Known& known = at->second;
-    if (is_new) {
-      known.made_us = clock_.now();
-      const auto newest = programme_.newest_checkpoint(number, shard->position());
-      if (newest.ok() && newest.value()) {
-        known.position = newest.value()->position;
-        known.made_us = newest.value()->made_us;
-      }
-    }
-    const bool due = is_due(*shard, known);
+    const bool due = shard && is_due(*shard, *known);
     shard.reset();  // it may have to go while the checkpoint is written
-    if (due) write(number, &known);
+    if (due) write(number, known);
     if (stopping_) return;
     shard = programme_.hold(number);
-    if (shard && has_moved(*shard, known) && (oldest == 0 || known.made_us < oldest))
-      oldest = known.made_us;
+    if (shard && has_moved(*shard, *known) && (oldest == 0 || known->made_us < oldest))
+      oldest = known->made_us;
   }
   oldest_us_ = oldest;
 }

@@ -45,6 +45,8 @@ class CheckpointWriter {
 
   void run();
   void look();
+  /// From when the shard came here on, first as the directory says.
+  [[nodiscard]] Known* known_of(int number);
   /// The shard as it is now needs another one.
   [[nodiscard]] static bool has_moved(const engine::Shard& shard, const Known& known);
   [[nodiscard]] bool is_due(const engine::Shard& shard, const Known& known) const;
