@@ -20,10 +20,33 @@ PartitionList list_of(const std::vector<Place>& places) {
   return list;
 }
 
+// A coordinator or a leader that moves, or was elected this moment, is no answer: it is asked
+// again.
 bool is_passing(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
-         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
-         code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// `ask` is given the milliseconds that are left.
+template <typename Ask>
+rd_kafka_resp_err_t ask_until(std::chrono::milliseconds timeout, Ask ask) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    const rd_kafka_resp_err_t code = ask(std::max(1, static_cast<int>(left.count())));
+    if (!is_passing(code) || left <= ask_again_after) return code;
+    std::this_thread::sleep_for(ask_again_after);
+  }
 }
 
 std::string name_of(const TopicPartition& of) {
@@ -233,14 +256,8 @@ Result<std::map<TopicPartition, Committed>> Consumer::committed(
   std::vector<Place> places;
   for (const TopicPartition& one : of) places.push_back({one, RD_KAFKA_OFFSET_INVALID});
   const PartitionList list = list_of(places);
-  // A coordinator that moves, or reads its offsets yet, is no answer: it is asked again.
-  const auto until = std::chrono::steady_clock::now() + timeout;
-  auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
-  while (true) {
-    code = rd_kafka_committed(client_.get(), list.get(), static_cast<int>(timeout.count()));
-    if (!is_passing(code) || std::chrono::steady_clock::now() >= until) break;
-    std::this_thread::sleep_for(ask_again_after);
-  }
+  const auto code = ask_until(
+      timeout, [&](int left_ms) { return rd_kafka_committed(client_.get(), list.get(), left_ms); });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return broker_error("committed offsets cannot be read", code);
   std::map<TopicPartition, Committed> out;
@@ -258,9 +275,10 @@ Result<std::map<TopicPartition, Committed>> Consumer::committed(
 Result<Watermarks> Consumer::watermarks(const TopicPartition& of,
                                         std::chrono::milliseconds timeout) const {
   Watermarks marks;
-  const auto code =
-      rd_kafka_query_watermark_offsets(client_.get(), of.topic.c_str(), of.partition, &marks.low,
-                                       &marks.high, static_cast<int>(timeout.count()));
+  const auto code = ask_until(timeout, [&](int left_ms) {
+    return rd_kafka_query_watermark_offsets(client_.get(), of.topic.c_str(), of.partition,
+                                            &marks.low, &marks.high, left_ms);
+  });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return broker_error("the offsets of " + name_of(of) + " cannot be read", code);
   note_connected();
