@@ -47,26 +47,41 @@ class Topics : public testing::Test {
          {"equal",   "astray",    "backfill",  "killed",  "epoch",        "refused",
           "told",    "decided",   "cut",       "secured", "ends",         "uncut",
           "grouped", "twice",     "posted",    "waits",   "two-contents", "restored",
-          "rebuilt", "truncated", "unwritten", "asked"}) {
-      for (const char* lane : {"events", "backfill"}) {
-        topics << name << '.' << lane << ' ' << shards
-               << " 1 message.timestamp.type=LogAppendTime\n";
-      }
-      topics << name << ".alerts 2 1 cleanup.policy=compact\n"
-             << name << ".alerts.history 2 1\n"
-             << name << ".quarantine 1 1\n";
-    }
+          "rebuilt", "truncated", "unwritten", "asked",   "account",      "clients"})
+      write_topics(name, topics);
     topics << "unstamped.events 4 1\nunstamped.backfill 4 1\n"
            << "uneven.events 4 1 message.timestamp.type=LogAppendTime\n"
            << "uneven.backfill 3 1 message.timestamp.type=LogAppendTime\n"
            << "few.events 2 1 message.timestamp.type=LogAppendTime\n"
            << "few.backfill 2 1 message.timestamp.type=LogAppendTime\n";
     topics.close();
+    start_brokers({"--secure"});
+    make_programme();
+  }
+  // As `deploy/kafka/up` reads them; as many copies as there are brokers.
+  static void write_topics(const std::string& prefix, std::ostream& topics) {
+    for (const char* lane : {"events", "backfill"}) {
+      topics << prefix << '.' << lane << ' ' << shards
+             << " - message.timestamp.type=LogAppendTime\n";
+    }
+    topics << prefix << ".alerts 2 - cleanup.policy=compact\n"
+           << prefix << ".alerts.history 2 -\n"
+           << prefix << ".quarantine 1 -\n";
+  }
+  // With the topics of `topics.txt` in the folder. KETAVIGIL_KAFKA_VERSION: another than up's own.
+  static void start_brokers(const std::vector<std::string>& options) {
+    std::vector<std::string> command = {source_folder + "/deploy/kafka/up",
+                                        "--port",
+                                        "0",
+                                        "--directory",
+                                        directory(),
+                                        "--topics",
+                                        (folder_->path() / "topics.txt").string()};
+    command.insert(command.end(), options.begin(), options.end());
+    if (const char* version = std::getenv("KETAVIGIL_KAFKA_VERSION"))
+      command.insert(command.end(), {"--version", version});
     std::string output;
-    const auto ended = test::run_program(
-        {source_folder + "/deploy/kafka/up", "--secure", "--port", "0", "--directory", directory(),
-         "--topics", (folder_->path() / "topics.txt").string()},
-        &output);
+    const auto ended = test::run_program(command, &output);
     ASSERT_EQ(ended.exit_code, 0) << output;
     std::ifstream environment(directory() + "/environment");
     for (std::string line; std::getline(environment, line);) {
@@ -74,6 +89,8 @@ class Topics : public testing::Test {
       environment_[line.substr(0, equals)] = line.substr(equals + 1);
     }
     brokers_ = environment_["KAFKA_BOOTSTRAP"];
+  }
+  static void make_programme() {
     must_run({KETAVIGIL_BINARY, "simulate", "--patients", in_campaign ? "2000" : "30", "--months",
               in_campaign ? "24" : "5", "--facts-per-patient", "250", "--seed", "11", "--out",
               folder_->path() / "programme"});

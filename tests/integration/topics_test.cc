@@ -8,8 +8,8 @@
 #include <random>
 #include <set>
 
-#include "ingest/kafka/consumer.h"
 #include "ingest/kafka/producer.h"
+#include "tests/integration/topic_records.h"
 
 namespace ketavigil::topics {
 namespace {
@@ -38,34 +38,6 @@ TEST_F(Topics, law_a_two_workers_one_worker_and_the_inbox_give_the_same) {
   // Law B: one log, one history.
   EXPECT_EQ(history(own.path() / "alone"), history(own.path() / "data"));
   EXPECT_NE(must_run({KETAVIGIL_BINARY, "verify", "--data", (own.path() / "data").string()}), "");
-}
-
-// Everything that is on a topic, by header value and value; the topic has ended.
-std::vector<std::pair<std::map<std::string, std::string>, std::string>> whole_topic(
-    const std::string& brokers, const std::string& topic, int partitions) {
-  kafka::ConnectionSettings connection;
-  connection.brokers = brokers;
-  auto consumer = kafka::Consumer::open(connection, "reader");
-  EXPECT_TRUE(consumer.ok());
-  std::vector<kafka::Place> places;
-  for (int p = 0; p < partitions; ++p) places.push_back({{topic, p}, 0});
-  EXPECT_TRUE(consumer.value()->assign(places).ok());
-  std::vector<kafka::Record> records;
-  const auto at_end = [&] {
-    return std::all_of(places.begin(), places.end(), [&](const kafka::Place& place) {
-      return consumer.value()->is_at_end(place.of);
-    });
-  };
-  const auto until = std::chrono::steady_clock::now() + seconds(60);
-  while (!at_end() && std::chrono::steady_clock::now() < until)
-    EXPECT_TRUE(consumer.value()->poll({}, &records).ok());
-  std::vector<std::pair<std::map<std::string, std::string>, std::string>> all;
-  for (const auto& record : records) {
-    std::map<std::string, std::string> headers{{"key", std::string(record.key())}};
-    for (const auto& header : record.headers()) headers[header.name] = header.value;
-    all.emplace_back(std::move(headers), record.value());
-  }
-  return all;
 }
 
 TEST_F(Topics, what_the_topics_tell_is_the_history_and_its_last_revisions) {
