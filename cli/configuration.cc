@@ -330,14 +330,22 @@ Status read_kafka(const Section& section, KafkaSettings* kafka) {
   return {};
 }
 
+Status read_cohort(const Section& section, engine::Settings* settings) {
+  KETAVIGIL_TRY(section.check_keys({"lock_every_days"}));
+  if (!section.has("lock_every_days")) return {};
+  return section.at("lock_every_days")
+      .read_integer(&settings->lock_every_days, 1, engine::lock_every_days_max);
+}
+
 Status read_document(const Section& root, Configuration* out) {
-  KETAVIGIL_TRY(root.check_keys(
-      {"storage", "engine", "intake", "operations", "kafka", "sources", "words", "detectors"}));
+  KETAVIGIL_TRY(root.check_keys({"storage", "engine", "intake", "operations", "kafka", "cohort",
+                                 "sources", "words", "detectors"}));
   if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
   if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
   if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
   if (root.has("operations")) KETAVIGIL_TRY(read_listener(root.at("operations"), &out->operations));
   if (root.has("kafka")) KETAVIGIL_TRY(read_kafka(root.at("kafka"), &out->kafka.emplace()));
+  if (root.has("cohort")) KETAVIGIL_TRY(read_cohort(root.at("cohort"), &out->settings));
   if (root.has("sources")) KETAVIGIL_TRY(read_sources(root.at("sources"), &out->settings.decode));
   if (root.has("words")) KETAVIGIL_TRY(read_words(root.at("words"), &out->settings.decode));
   if (root.has("detectors"))
@@ -460,6 +468,7 @@ std::string print_configuration(const Configuration& configuration) {
         << "\n  prefix: " << kafka.prefix << "\n  group: " << kafka.group << placement_text(kafka);
     if (kafka.checkpoints) out << checkpoints_text(*kafka.checkpoints);
   }
+  out << "cohort:\n  lock_every_days: " << configuration.settings.lock_every_days << "\n";
   if (!decode.sources.empty()) out << "sources:\n";
   for (const auto& [name, source] : decode.sources) {
     out << "  " << name << ": {zone: " << source.zone_name << ", rank: " << source.rank
@@ -525,6 +534,11 @@ operations:                     # /metrics, /-/healthy, /-/ready
 #    directory: /mnt/checkpoints # needed: on another disk than the data, the same for all workers
 #    every_minutes: 60           # 1 to 10080
 #    keep: 2                     # of each shard, 1 to 100
+
+# Data lock points: moments of `received` at which the cohort is counted, whole numbers of days after a Monday
+# midnight, UTC. A change is an epoch.
+cohort:
+  lock_every_days: 1            # 7: Mondays (1 to 366)
 
 # What is known of each feed. Bare dates lie in its zone; of twins the smaller rank counts; facts without any
 # other site get this one.

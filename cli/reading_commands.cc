@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "detectors/patient/catalogue.h"
+#include "engine/cohort/cohort_reading.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -102,14 +103,13 @@ Status run_alerts(const AlertOptions& given) {
                          : print_alerts(*reading, options, at);
 }
 
-Status run_cohort(const ReadingOptions& options) {
-  events::Microseconds at = 0;
-  KETAVIGIL_TRY_ASSIGN(const auto reading, options.open(&at));
-  KETAVIGIL_TRY_ASSIGN(const auto tables, engine::cohort_tables(*reading, at));
-  if (options.json) {
-    std::cout << engine::tables_json(tables, at) << '\n';
-    return {};
-  }
+struct CohortOptions {
+  ReadingOptions reading;
+  bool lock_points = false;
+  std::string lock_point;
+};
+
+void print_tables(const std::vector<engine::Table>& tables, events::Microseconds at) {
   for (const engine::Table& table : tables) {
     std::cout << "# " << table.name << " at " << events::print_utc(at) << '\n';
     TextTable text(table.columns);
@@ -122,6 +122,62 @@ Status run_cohort(const ReadingOptions& options) {
       text.add(std::move(cells));
     }
     text.print();
+  }
+}
+
+void append_numbers(std::string* out, const char* name, const std::vector<int>& numbers) {
+  *out += std::string(",\"") + name + "\":[";
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    *out += (i == 0 ? "" : ",") + std::to_string(numbers[i]);
+  *out += ']';
+}
+
+Status print_lock_points(const CohortOptions& options) {
+  KETAVIGIL_TRY_ASSIGN(const auto cohort, engine::CohortReading::open(options.reading.data));
+  KETAVIGIL_TRY_ASSIGN(const auto points, cohort->lock_points());
+  std::string json = "{\"lock_points\":[";
+  TextTable table({"LOCK POINT", "COMPLETE", "AWAITED", "PASSED OVER", "CONFLICTS"});
+  for (const engine::LockPointState& point : points) {
+    const std::string moment = events::print_utc(point.lock_point);
+    json += (json.back() == '[' ? "{\"lock_point\":\"" : ",{\"lock_point\":\"") + moment +
+            "\",\"complete\":" + (point.is_complete() ? "true" : "false");
+    append_numbers(&json, "awaited", point.awaited);
+    append_numbers(&json, "passed_over", point.passed);
+    append_numbers(&json, "conflicts", point.conflicts);
+    json += '}';
+    table.add({moment, point.is_complete() ? "yes" : "no", std::to_string(point.awaited.size()),
+               std::to_string(point.passed.size()), std::to_string(point.conflicts.size())});
+  }
+  if (options.reading.json) {
+    std::cout << json << "]}\n";
+  } else {
+    table.print();
+  }
+  return {};
+}
+
+Status print_lock_point(const CohortOptions& options) {
+  KETAVIGIL_TRY_ASSIGN(const auto moment, parse_time_option("--lock-point", options.lock_point));
+  KETAVIGIL_TRY_ASSIGN(const auto cohort, engine::CohortReading::open(options.reading.data));
+  KETAVIGIL_TRY_ASSIGN(const auto tables, cohort->tables_at(moment));
+  if (options.reading.json) {
+    std::cout << engine::lock_point_json(tables, moment) << '\n';
+  } else {
+    print_tables(tables, moment);
+  }
+  return {};
+}
+
+Status run_cohort(const CohortOptions& options) {
+  if (options.lock_points) return print_lock_points(options);
+  if (!options.lock_point.empty()) return print_lock_point(options);
+  events::Microseconds at = 0;
+  KETAVIGIL_TRY_ASSIGN(const auto reading, options.reading.open(&at));
+  KETAVIGIL_TRY_ASSIGN(const auto tables, engine::cohort_tables(*reading, at));
+  if (options.reading.json) {
+    std::cout << engine::tables_json(tables, at) << '\n';
+  } else {
+    print_tables(tables, at);
   }
   return {};
 }
@@ -161,10 +217,26 @@ void add_alerts(CLI::App& app, int* exit_code) {
 }
 
 void add_cohort(CLI::App& app, int* exit_code) {
-  auto options = std::make_shared<ReadingOptions>();
+  auto options = std::make_shared<CohortOptions>();
   auto* command =
       app.add_subcommand("cohort", "Prints the programme's tables: exposure and findings");
-  options->add_to(command);
+  command->footer(
+      "  ketavigil cohort --data programme                  # as of now\n"
+      "  ketavigil cohort --data programme --lock-points    # at which moments the cohort was "
+      "counted\n"
+      "  ketavigil cohort --data programme --lock-point 2026-03-02 --json\n");
+  options->reading.add_to(command);
+  auto* listed = command->add_flag("--lock-points", options->lock_points,
+                                   "Lists the data lock points, and which shards are awaited");
+  auto* one = command
+                  ->add_option("--lock-point", options->lock_point,
+                               "The tables as they were counted at this data lock point")
+                  ->type_name("TIME");
+  for (const char* other : {"--at", "--as-of"}) {
+    listed->excludes(command->get_option(other));
+    one->excludes(command->get_option(other));
+  }
+  listed->excludes(one);
   command->callback([options, exit_code] { finish(run_cohort(*options), exit_code); });
 }
 

@@ -21,12 +21,14 @@ enum class Family : std::uint8_t {
   quarantine,  ///< what could not be understood or believed
   meta,        ///< position, fold identity, counters: few and small
   ways_out,    ///< what has still to be told to the world, by position
+  locks,       ///< what was counted at data lock points, by moment
 };
 
-inline constexpr std::size_t kFamilyCount = 9;
+inline constexpr std::size_t kFamilyCount = 10;
 
 inline constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
-    "facts", "log", "findings", "history", "cells", "deadlines", "quarantine", "meta", "ways_out"};
+    "facts",     "log",        "findings", "history",  "cells",
+    "deadlines", "quarantine", "meta",     "ways_out", "locks"};
 
 [[nodiscard]] constexpr std::size_t family_index(Family family) {
   return static_cast<std::size_t>(family);

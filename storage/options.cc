@@ -37,6 +37,7 @@ constexpr std::array<FamilyShape, kFamilyCount> kShapes = {{
     kSmall,                        // quarantine
     kSmall,                        // meta
     {2 * kMiB, 4 * kKiB, false},   // ways_out: appended, scanned from the front, erased when told
+    kSmall,                        // locks: a row a day
 }};
 
 // Below this RocksDB's arena blocks become so small that they cost more than they hold.

@@ -93,6 +93,7 @@ Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory,
   options.shards = file.value().shards;
   options.settings = file.value().settings;
   options.cut_leftovers = false;
+  options.cohort = false;
   options.free_space_guard_bytes = 0;
   KETAVIGIL_TRY_ASSIGN(reading->temporary_programme_, Programme::open(options, *reading->clock_));
   const std::vector<const storage::Store*>& from = source.value()->stores_;

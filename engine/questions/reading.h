@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/cohort/tables.h"
 #include "engine/shard/programme.h"
 
 namespace ketavigil::engine {
@@ -111,17 +112,8 @@ struct ListedFinding {
                                                                   const std::string& patient,
                                                                   Microseconds at);
 
-/// A table of the cohort: rows ordered by their leading columns.
-struct Table {
-  using CellValue = std::variant<std::int64_t, std::string>;
-  std::string name;
-  std::vector<std::string> columns;
-  std::vector<std::vector<CellValue>> rows;
-};
-/// The first tables: `exposure` and `findings`.
+/// The cohort's tables at `at`, over all patients here.
 [[nodiscard]] Result<std::vector<Table>> cohort_tables(const Reading& reading, Microseconds at);
-/// `cohort --json`.
-[[nodiscard]] std::string tables_json(const std::vector<Table>& tables, Microseconds at);
 
 /// A finding by its id or its case's name.
 struct Explained {

@@ -1,5 +1,8 @@
 #include "engine/questions/verify.h"
 
+#include <limits>
+
+#include "engine/cohort/cohort_reading.h"
 #include "engine/questions/reading.h"
 #include "events/json_text.h"
 #include "storage/keys.h"
@@ -84,6 +87,45 @@ Status check_nobody_is_left_out(const Reading& reading, const storage::Store& st
   return cursor.status();
 }
 
+// An account stands where its log says: after all entries up to its lock point, before the next.
+Status check_accounts(const storage::Store& store) {
+  KETAVIGIL_TRY_ASSIGN(const std::uint64_t end, store.position());
+  const auto received_of = [&](std::uint64_t position) -> Result<Microseconds> {
+    std::string bytes;
+    bool found = false;
+    KETAVIGIL_TRY(store.get(Family::log, storage::encode_u64(position), &bytes, &found));
+    Entry entry;
+    if (found) KETAVIGIL_TRY(decode(bytes, &entry));
+    return entry.received;
+  };
+  KETAVIGIL_TRY_ASSIGN(const auto accounts,
+                       read_accounts(store, std::nullopt, std::numeric_limits<std::size_t>::max()));
+  const Account* before = nullptr;
+  for (const Account& account : accounts) {
+    const Microseconds moment = account.lock_point;
+    bool right = before == nullptr || account.previous == before->lock_point;
+    if (account.position > 0) {
+      KETAVIGIL_TRY_ASSIGN(const Microseconds last, received_of(account.position));
+      right = right && last <= moment && account.position <= end;
+    }
+    if (account.position < end) {
+      KETAVIGIL_TRY_ASSIGN(const Microseconds next, received_of(account.position + 1));
+      right = right && next > moment;
+    }
+    if (!right) return differs("the account of " + events::print_utc(moment));
+    before = &account;
+  }
+  return {};
+}
+
+// The cohort's log holds what the shards here have given, and gives the cohort's tables.
+Status check_cohort(const std::filesystem::path& directory, const Reading& reading) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(cohort_path(directory), ignored)) return {};
+  KETAVIGIL_TRY_ASSIGN(const auto cohort, CohortReading::open(directory));
+  return verify_cohort(cohort->store(), reading.shards());
+}
+
 }  // namespace
 
 Result<Verified> verify(const std::filesystem::path& directory,
@@ -96,7 +138,9 @@ Result<Verified> verify(const std::filesystem::path& directory,
     KETAVIGIL_TRY(reading->store(shard).verify_checksums());
     KETAVIGIL_TRY(check_log(reading->store(shard), &verified.entries));
     KETAVIGIL_TRY(check_nobody_is_left_out(*reading, reading->store(shard)));
+    KETAVIGIL_TRY(check_accounts(reading->store(shard)));
   }
+  KETAVIGIL_TRY(check_cohort(directory, *reading));
   const auto total = static_cast<std::int64_t>(reading->patients().size());
   for (const std::string& patient : reading->patients()) {
     progress(50 + verified.patients * 50 / std::max<std::int64_t>(total, 1), "folding");

@@ -144,7 +144,8 @@ class ShardReplay {
  private:
   Status take(Entry entry, std::uint64_t position, bool leave_out_epochs) {
     if (entry.type == EntryType::event) {
-      if (!entries_.empty() && entries_.front().bulk != entry.bulk) KETAVIGIL_TRY(flush());
+      if (!entries_.empty() && (entries_.front().bulk != entry.bulk || is_apart(entry)))
+        KETAVIGIL_TRY(flush());
       entries_bytes_ += entry.bytes.size();
       entries_.push_back(std::move(entry));
       last_position_ = position;
@@ -177,6 +178,13 @@ class ShardReplay {
       }
     }
     return {};
+  }
+
+  // Whether a lock point lies between: what is written in one pass lies on one side of it, or the
+  // place would be written with the first part already.
+  [[nodiscard]] bool is_apart(const Entry& entry) const {
+    return first_lock_point_from(entries_.back().received,
+                                 target_->configured().settings.lock_every_days) < entry.received;
   }
 
   Status flush() {
@@ -240,7 +248,7 @@ Status replay(const std::vector<const storage::Store*>& source, Programme* targe
                       static_cast<std::size_t>(target->options().batch_entries));
     KETAVIGIL_TRY(shard.run(leave_out_epochs, until, [&] { progress(++done, total); }));
   }
-  return {};
+  return target->make_durable();
 }
 
 }  // namespace ketavigil::engine

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/arena.h>
 
+#include "engine/shard/account.h"
 #include "engine/shard/stored.pb.h"
 
 namespace ketavigil::engine {
@@ -194,6 +195,77 @@ Status decode(std::string_view bytes, Quarantined* quarantined) {
                                            quarantined->discarded = in.discarded();
                                            if (in.has_offset()) quarantined->offset = in.offset();
                                          });
+}
+
+namespace {
+
+void fill(const CohortCells& cells, stored::CohortCells* out) {
+  for (const auto& [key, sum] : cells.exposure) {
+    auto* one = out->add_exposure();
+    one->set_compound(key.first);
+    one->set_route(key.second);
+    one->set_patients(sum.patients);
+    one->set_sessions(sum.sessions);
+    one->set_micrograms(sum.micrograms);
+    one->set_person_time_us(sum.person_time_us);
+  }
+  for (const auto& [key, sum] : cells.findings) {
+    auto* one = out->add_findings();
+    one->set_compound(std::get<0>(key));
+    one->set_detector(std::get<1>(key));
+    one->set_level(std::get<2>(key));
+    one->set_patients(sum.patients);
+    one->set_findings(sum.findings);
+  }
+}
+
+void read(const stored::CohortCells& in, CohortCells* cells) {
+  for (const auto& one : in.exposure()) {
+    cells->exposure[{one.compound(), one.route()}] = {one.patients(), one.sessions(),
+                                                      one.micrograms(), one.person_time_us()};
+  }
+  for (const auto& one : in.findings())
+    cells->findings[{one.compound(), one.detector(), one.level()}] = {one.patients(),
+                                                                      one.findings()};
+}
+
+}  // namespace
+
+std::string encode(const Account& account) {
+  return to_bytes<stored::Account>([&](stored::Account* out) {
+    out->set_lock_point_us(account.lock_point);
+    if (account.previous) out->set_previous_us(*account.previous);
+    out->set_begins(account.begins);
+    out->set_position(account.position);
+    out->set_identity(account.identity);
+    fill(account.cells, out->mutable_cells());
+  });
+}
+
+Status decode(std::string_view bytes, Account* account) {
+  return from_bytes<stored::Account>(bytes, "account", [&](const stored::Account& in) {
+    account->lock_point = in.lock_point_us();
+    if (in.has_previous_us()) account->previous = in.previous_us();
+    account->begins = in.begins();
+    account->position = in.position();
+    account->identity = in.identity();
+    read(in.cells(), &account->cells);
+  });
+}
+
+std::string encode(const LockPointSum& sum) {
+  return to_bytes<stored::LockPointSum>([&](stored::LockPointSum* out) {
+    out->set_given(sum.given);
+    fill(sum.cells, out->mutable_cells());
+  });
+}
+
+Status decode(std::string_view bytes, LockPointSum* sum) {
+  return from_bytes<stored::LockPointSum>(bytes, "sum of accounts",
+                                          [&](const stored::LockPointSum& in) {
+                                            sum->given = in.given();
+                                            read(in.cells(), &sum->cells);
+                                          });
 }
 
 }  // namespace ketavigil::engine

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "engine/cohort/cohort_shard.h"
 #include "events/partition.h"
 
 namespace ketavigil::engine {
@@ -25,6 +26,11 @@ events::Microseconds SystemClock::now() const {
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
+
+Programme::Programme(ProgrammeOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock) {}
+
+Programme::~Programme() = default;
 
 Result<std::unique_ptr<Programme>> Programme::open(const ProgrammeOptions& options,
                                                    const Clock& clock) {
@@ -77,6 +83,7 @@ Result<std::unique_ptr<Programme>> Programme::open(const ProgrammeOptions& optio
                          ", more than 10 minutes ahead of this machine's clock (" +
                          events::print_utc(clock.now()) + "): set the clock right");
   }
+  KETAVIGIL_TRY(programme->feed_cohort());
   return programme;
 }
 
@@ -250,6 +257,7 @@ Result<std::vector<Answer>> Programme::append_live(std::vector<Parsed> events) {
       from += count;
     }
   }
+  KETAVIGIL_TRY(feed_cohort());
   return answers;
 }
 
@@ -259,14 +267,14 @@ Status Programme::append_ticks() {
     KETAVIGIL_TRY(shard(number).append_tick(stamp(number)));
     KETAVIGIL_TRY(shard(number).make_durable());
   }
-  return {};
+  return feed_cohort();
 }
 
 Status Programme::make_durable() {
   for (const int number : owned()) {
     if (const auto shard = hold(number)) KETAVIGIL_TRY(shard->make_durable());
   }
-  return {};
+  return feed_cohort();
 }
 
 }  // namespace ketavigil::engine

@@ -21,6 +21,8 @@
 
 namespace ketavigil::engine {
 
+class CohortShard;
+
 inline constexpr int shards_max = 256;
 
 /// Where the log of a programme is.
@@ -69,6 +71,7 @@ struct ProgrammeOptions {
   std::optional<CheckpointSettings> checkpoints;
   bool cut_leftovers = true;  ///< what a killed load left is cut at once (not by a replay, which
                               ///< has its cuts in its source)
+  bool cohort = true;         ///< with its log in the inbox: data lock points are added up here
   bool log_time_only =
       false;  ///< an epoch is stamped with the log's newest `received`, not the clock's
 };
@@ -98,6 +101,8 @@ class Programme {
  public:
   static Result<std::unique_ptr<Programme>> open(const ProgrammeOptions& options,
                                                  const Clock& clock);
+
+  ~Programme();
 
   /// Opens a shard and completes what a killed process left. One that is not there is restored from
   /// the newest whole checkpoint, else made empty. A log on topics only. The caller sees to it that
@@ -149,17 +154,22 @@ class Programme {
   /// Of the first shard that is open; there must be one.
   [[nodiscard]] const Configured& configured() const { return shard(owned().front()).configured(); }
   [[nodiscard]] const ProgrammeOptions& options() const { return options_; }
+  /// The cohort's shard, once a lock point has passed; null before, and with a log on topics.
+  [[nodiscard]] const CohortShard* cohort() const { return cohort_.get(); }
   Status make_durable();
 
  private:
-  Programme(ProgrammeOptions options, const Clock& clock)
-      : options_(std::move(options)), clock_(clock) {}
+  Programme(ProgrammeOptions options, const Clock& clock);
   Status open_shards();
   Result<std::unique_ptr<Shard>> open_shard(int number, bool create_if_missing) const;
   Status adopt_settings();
   Status settle_origin();
   Status restore_if_lost(int number);
   [[nodiscard]] Error not_opened(int number, const Error& error) const;
+  // cohort/cohort_feed.cc
+  Status open_cohort();
+  Status feed_cohort();
+  Status feed_from(int number);
 
   ProgrammeOptions options_;
   const Clock& clock_;
@@ -169,6 +179,8 @@ class Programme {
   mutable std::mutex owning_;                   // of which entries of shards_ there are
   std::vector<std::shared_ptr<Shard>> shards_;  // by number; null: not open here
   PassCount released_;                          // counts of shards that were released
+  std::unique_ptr<CohortShard> cohort_;
+  std::vector<std::optional<Microseconds>> fed_;  // what each shard had locked when it was fed last
   std::mutex live_;
 };
 

@@ -54,6 +54,8 @@ std::string deadline(Microseconds due, std::string_view patient) {
   return KeyBuilder().i64(due).text(patient).key();
 }
 
+std::string lock_point(Microseconds moment) { return KeyBuilder().i64(moment).key(); }
+
 std::string heartbeat(std::string_view source, Microseconds effective) {
   return KeyBuilder().raw("heartbeat ").text(source).i64(effective).key();
 }

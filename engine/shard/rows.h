@@ -31,6 +31,8 @@ namespace ketavigil::engine::rows {
 [[nodiscard]] std::string revisions(std::string_view patient);
 // Family::deadlines: when the findings of a patient change by time alone · patient -> nothing.
 [[nodiscard]] std::string deadline(Microseconds due, std::string_view patient);
+// Family::locks: a data lock point -> the account of it.
+[[nodiscard]] std::string lock_point(Microseconds moment);
 // Family::meta: heartbeats by (source, effective).
 [[nodiscard]] std::string heartbeat(std::string_view source, Microseconds effective);
 
@@ -42,6 +44,7 @@ namespace ketavigil::engine::rows {
 
 inline constexpr std::string_view meta_received = "received";  // i64: newest of this shard
 inline constexpr std::string_view meta_cut = "cut";  // u64: revisions are cut up to this entry
+inline constexpr std::string_view meta_locked = "locked";      // i64: the last lock point taken
 inline constexpr std::string_view meta_settings = "settings";  // of the epoch in force
 inline constexpr std::string_view meta_identity = "identity";  // fold identity of the projections
 // i64, by engine::Feed: of a replay the source's last position, of a topic the next offset.

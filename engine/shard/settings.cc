@@ -52,13 +52,15 @@ std::string settings_text(const Settings& settings) {
         parameter.value;
   }
   // Objects of this library keep their keys sorted, so the text is the same for the same settings.
-  return json{{"sources", sources_json(settings.decode)},
-              {"compounds", settings.decode.compounds},
-              {"covariates", settings.decode.covariates},
-              {"medication_classes", settings.decode.medication_classes},
-              {"instruments", instruments},
-              {"parameters", parameters}}
-      .dump();
+  json text = {{"sources", sources_json(settings.decode)},
+               {"compounds", settings.decode.compounds},
+               {"covariates", settings.decode.covariates},
+               {"medication_classes", settings.decode.medication_classes},
+               {"instruments", instruments},
+               {"parameters", parameters}};
+  if (settings.lock_every_days != Settings().lock_every_days)
+    text["lock_every_days"] = settings.lock_every_days;
+  return text.dump();
 }
 
 Result<Settings> settings_of_text(std::string_view text) {
@@ -69,6 +71,9 @@ Result<Settings> settings_of_text(std::string_view text) {
     document.at("compounds").get_to(settings.decode.compounds);
     document.at("covariates").get_to(settings.decode.covariates);
     document.at("medication_classes").get_to(settings.decode.medication_classes);
+    settings.lock_every_days = document.value("lock_every_days", settings.lock_every_days);
+    if (settings.lock_every_days < 1 || settings.lock_every_days > lock_every_days_max)
+      return not_ours("lock_every_days");
     for (const auto& instrument : document.at("instruments")) {
       settings.decode.instruments.push_back({instrument.at("name").get<std::string>(),
                                              instrument.at("least").get<double>(),

@@ -8,11 +8,15 @@
 
 namespace ketavigil::engine {
 
+inline constexpr std::int64_t lock_every_days_max = 366;
+
 /// The part of configuration that results depend on: how events are read, and every threshold. What
 /// does not show in results (sizes, workers) is elsewhere. Immutable after start; thread-safe.
 struct Settings {
   events::DecodeSettings decode;
   detectors::PatientParameters parameters;
+  /// Days between two data lock points of the cohort, 1 to 366.
+  std::int64_t lock_every_days = 1;
 };
 
 /// The settings as the RFC 8785 text that an epoch entry of the log carries: what differs from the

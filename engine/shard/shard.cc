@@ -104,6 +104,7 @@ Status Shard::recover() {
     KETAVIGIL_TRY(number(rows::meta_places[feed], &place));
     places_[feed] = written_places_[feed] = static_cast<std::uint64_t>(place);
   }
+  KETAVIGIL_TRY(recover_lock_points());
   KETAVIGIL_TRY(refresh_earliest_due());
   std::optional<EntryType> last_type;
   bool last_is_live = false;
@@ -126,11 +127,14 @@ Status Shard::read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is
   return cursor.status();
 }
 
-void Shard::put_entry(storage::Batch* batch, const Entry& entry) {
+// `batch` may hold rows of this entry, and of no other where it lies beyond a lock point.
+Status Shard::put_entry(storage::Batch* batch, const Entry& entry) {
+  if (is_beyond_lock_point(entry.received)) KETAVIGIL_TRY(pass_lock_points(entry.received));
   position_ = position_ + 1;
   received_ = entry.received;
   ++entries_;
   batch->put(Family::log, storage::encode_u64(position_), encode(entry));
+  return {};
 }
 
 void Shard::put_meta(storage::Batch* batch, bool cut_here) {
@@ -188,6 +192,7 @@ void Shard::go_back_to_what_is_written() {
   position_ = written_position_;
   received_ = written_received_;
   for (std::size_t feed = 0; feed < feeds; ++feed) places_[feed] = written_places_[feed];
+  find_next_lock_point();
 }
 
 // What a sender with a fast clock says is quarantined.
@@ -306,6 +311,7 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
   Overlay overlay;
   bool any = false;
   for (Incoming& event : events) {
+    if (is_beyond_lock_point(event.received)) KETAVIGIL_TRY(write_bulk(&batch, &overlay, &any));
     std::string patient = patient_in(event.decoded);
     bool changed = false;
     auto answer = apply(&event, nullptr, &overlay, &batch, &changed);
@@ -320,21 +326,27 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
                 std::string(event.default_source),
                 std::string(kept_bytes(event.bytes)),
                 patient};
-    put_entry(&batch, entry);
+    KETAVIGIL_TRY(put_entry(&batch, entry));
     if (changed && !patient.empty()) dirty_.insert(std::move(patient));
   }
-  if (!any) {
-    KETAVIGIL_TRY(write_news_of_places());
-    return answers;
-  }
-  put_meta(&batch, false);
-  KETAVIGIL_TRY(write(&batch));
+  KETAVIGIL_TRY(write_bulk(&batch, &overlay, &any));
+  KETAVIGIL_TRY(write_news_of_places());
   return answers;
+}
+
+// Afterwards both are empty.
+Status Shard::write_bulk(storage::Batch* batch, Overlay* overlay, bool* any) {
+  if (!*any) return {};
+  put_meta(batch, false);
+  KETAVIGIL_TRY(write(batch));
+  *overlay = {};
+  *any = false;
+  return {};
 }
 
 Status Shard::append_mark(EntryType type, Microseconds received, std::string bytes) {
   storage::Batch batch(*store_);
-  put_entry(&batch, {type, received, false, "", std::move(bytes), ""});
+  KETAVIGIL_TRY(put_entry(&batch, {type, received, false, "", std::move(bytes), ""}));
   put_meta(&batch, false);
   if (type == EntryType::epoch) {
     batch.put(Family::meta, rows::meta_settings, settings_text(configured_->settings));
@@ -353,8 +365,10 @@ Status Shard::append_tick(Microseconds received) {
 Status Shard::append_cut(Microseconds received, bool always) {
   const std::lock_guard lock(writing_);
   KETAVIGIL_TRY(finish_begun_cut());
-  // Nothing new came, and time has brought nothing either.
-  if (!always && !has_uncut() && earliest_due_ > received) return {};
+  // Nothing new came, and time has brought nothing either: no finding, no lock point.
+  if (!always && !has_uncut() && earliest_due_ > received &&
+      (received == 0 || !is_beyond_lock_point(received)))
+    return {};
   KETAVIGIL_TRY(append_mark(EntryType::cut, received, ""));
   return run_cut(cut_here(), false);
 }
@@ -362,10 +376,13 @@ Status Shard::append_cut(Microseconds received, bool always) {
 Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configured> configured) {
   const std::lock_guard lock(writing_);
   KETAVIGIL_TRY(finish_begun_cut());
+  // Of the time before, under the configuration of that time.
+  if (is_beyond_lock_point(received)) KETAVIGIL_TRY(pass_lock_points(received));
   configured_ = std::move(configured);
   in_use_.clear();
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   KETAVIGIL_TRY(append_mark(EntryType::epoch, received, settings_text(configured_->settings)));
+  find_next_lock_point();
   return run_cut(cut_here(true), true);
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/shard/account.h"
 #include "engine/shard/patient_cut.h"
 #include "storage/store.h"
 
@@ -110,6 +112,12 @@ class Shard {
   }
   /// The newest `received` of this shard; 0 if its log is empty.
   [[nodiscard]] Microseconds received() const { return received_.load(); }
+  /// The lock point of the last account taken; nothing: none yet. Not beside a writing call.
+  [[nodiscard]] std::optional<Microseconds> locked() const { return locked_; }
+  /// Whether an entry with this `received` lies beyond a lock point that was not taken yet.
+  [[nodiscard]] bool is_beyond_lock_point(Microseconds received) const {
+    return received > next_lock_point_;
+  }
   /// Whether entries wait for a cut.
   [[nodiscard]] bool has_uncut() const { return cut_ < position_.load(); }
   [[nodiscard]] const storage::Store& store() const { return *store_; }
@@ -128,7 +136,8 @@ class Shard {
                         const std::string& quarantine_key, const std::string& patient);
   Status recover();
   Status read_uncut_tail(std::optional<EntryType>* last_type, bool* last_is_live);
-  void put_entry(storage::Batch* batch, const Entry& entry);
+  Status put_entry(storage::Batch* batch, const Entry& entry);
+  Status write_bulk(storage::Batch* batch, Overlay* overlay, bool* any);
   Status write(storage::Batch* batch);
   void go_back_to_what_is_written();
   void put_meta(storage::Batch* batch, bool cut_here);
@@ -166,6 +175,13 @@ class Shard {
   Result<std::vector<std::string>> due_patients(Microseconds until) const;
   Result<std::vector<std::string>> every_patient() const;
   Status refresh_earliest_due();
+  // Lock points (shard_lock_points.cc).
+  Status recover_lock_points();
+  void find_next_lock_point();
+  Status begin_lock_points(Microseconds received);
+  Status pass_lock_points(Microseconds received);
+  void note_locked();
+  Status write_accounts(const std::vector<Account>& accounts);
 
   std::unique_ptr<storage::Store> store_;
   std::shared_ptr<const Configured> configured_;
@@ -190,6 +206,9 @@ class Shard {
   std::array<std::uint64_t, feeds> written_places_{};
   std::set<std::string> dirty_;  // patients with entries since the last cut
   Microseconds earliest_due_ = detectors::never;
+  // An entry beyond it has the account taken first; until it is known every entry lies beyond it.
+  Microseconds next_lock_point_ = std::numeric_limits<Microseconds>::min();
+  std::optional<Microseconds> locked_;
   std::atomic<std::int64_t> entries_{0};
   std::atomic<std::int64_t> folded_{0};
 };

@@ -39,6 +39,8 @@ void Shard::abandon(const LivePass& pass) {
 }
 
 Status Shard::append_one_live(Incoming* event, bool keep_all, LivePass* pass, Answer* answer) {
+  // What is counted at a lock point must be in the store.
+  if (is_beyond_lock_point(event->received)) KETAVIGIL_TRY(write_pass(pass, true));
   check_clock(event);
   const std::string patient = patient_in(event->decoded);
   // Taken out while rows of theirs are made: what fails leaves nothing behind.
@@ -54,9 +56,9 @@ Status Shard::append_one_live(Incoming* event, bool keep_all, LivePass* pass, An
     return {};
   }
   pass->patients.insert(patient);
-  put_entry(&pass->batch,
-            {EntryType::event, event->received, false, std::string(event->default_source),
-             std::string(kept_bytes(event->bytes)), patient});
+  KETAVIGIL_TRY(put_entry(
+      &pass->batch, {EntryType::event, event->received, false, std::string(event->default_source),
+                     std::string(kept_bytes(event->bytes)), patient}));
   const Cut cut = cut_here();
   if (!patient.empty()) {
     if (in_use == nullptr && in_use_.keeps()) in_use = std::make_unique<PatientInUse>();

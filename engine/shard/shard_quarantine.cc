@@ -18,7 +18,7 @@ Status Shard::write_decision(storage::Batch* batch, EntryType type, Microseconds
                              const std::string& quarantine_key, const std::string& patient) {
   in_use_.forget(rows::patient_of(quarantine_key).value_or(""));
   in_use_.forget(patient);
-  put_entry(batch, {type, received, false, "", quarantine_key, patient});
+  KETAVIGIL_TRY(put_entry(batch, {type, received, false, "", quarantine_key, patient}));
   put_meta(batch, false);
   KETAVIGIL_TRY(write(batch));
   if (!patient.empty()) dirty_.insert(patient);

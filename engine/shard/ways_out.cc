@@ -11,7 +11,17 @@ using storage::Family;
 // No further row is read after so many bytes of what they tell.
 constexpr std::size_t step_bytes = std::size_t{8} << 20;
 
-constexpr char mark_of(WayOut::Kind kind) { return kind == WayOut::Kind::revision ? 'r' : 'q'; }
+constexpr char mark_of(WayOut::Kind kind) {
+  switch (kind) {
+    case WayOut::Kind::revision:
+      return 'r';
+    case WayOut::Kind::quarantined:
+      return 'q';
+    case WayOut::Kind::account:
+      return 'l';
+  }
+  return '?';
+}
 
 Status damaged() {
   return Status::failure(ErrorKind::storage,
@@ -41,9 +51,14 @@ Status read_one(const storage::Store& store, std::string_view row, WayOut* out, 
     if (!read_revision_key(key, out)) return damaged();
     return store.get(Family::history, key, &out->text, found);
   }
+  std::string bytes;
+  if (mark[0] == mark_of(WayOut::Kind::account)) {
+    out->kind = WayOut::Kind::account;
+    KETAVIGIL_TRY(store.get(Family::locks, key, &bytes, found));
+    return *found ? decode(bytes, &out->account) : Status();
+  }
   out->kind = WayOut::Kind::quarantined;
   out->patient = rows::patient_of(key).value_or("");
-  std::string bytes;
   KETAVIGIL_TRY(store.get(Family::quarantine, key, &bytes, found));
   return *found ? decode(bytes, &out->quarantined) : Status();
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/shard/account.h"
 #include "engine/shard/codec.h"
 #include "storage/store.h"
 
@@ -16,7 +17,7 @@ namespace ketavigil::engine {
 
 /// Something to be told.
 struct WayOut {
-  enum class Kind : std::uint8_t { revision, quarantined };
+  enum class Kind : std::uint8_t { revision, quarantined, account };
   Kind kind = Kind::revision;
   std::string row;  ///< its key, for `Shard::erase_ways_out`
 
@@ -28,10 +29,13 @@ struct WayOut {
   // Of a quarantined event.
   std::string patient;  ///< empty: it could not be read so far
   Quarantined quarantined;
+
+  // Of a data lock point.
+  Account account;
 };
 
-/// Puts a row for a revision (its key in `history`) or a quarantined event (its key in
-/// `quarantine`).
+/// Puts a row for a revision (its key in `history`), a quarantined event (its key in `quarantine`)
+/// or the account of a lock point (its key in `locks`).
 void put_way_out(storage::Batch* batch, std::uint64_t position, WayOut::Kind kind,
                  std::string_view key);
 
