@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/cohort_worker.h"
 #include "cli/common.h"
 #include "cli/configuration.h"
 #include "cli/history_reader.h"
@@ -178,6 +179,7 @@ class Service {
   std::unique_ptr<CheckpointWriter> checkpoint_writer_;
   std::unique_ptr<TopicIntake> topic_intake_;
   std::unique_ptr<HistoryReader> history_reader_;
+  std::unique_ptr<CohortWorker> cohort_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
   std::atomic<bool> has_failed_{false};
   std::unique_ptr<http::EventEndpoint> endpoint_;
@@ -267,6 +269,10 @@ Status Service::start_topics() {
   KETAVIGIL_TRY_ASSIGN(worker_,
                        TopicWorker::start(configuration_, operations_server_->url(), *programme_,
                                           *producer_, metrics_, *logger_, on_failure));
+  if (configuration_.kafka->worker == cohort_worker) {
+    KETAVIGIL_TRY_ASSIGN(
+        cohort_, CohortWorker::start(configuration_, programme_->shards(), *logger_, on_failure));
+  }
   // A producer of its own: what is told does not hold up what is read, nor the other way round.
   KETAVIGIL_TRY_ASSIGN(teller_producer_,
                        ingest::kafka::Producer::open(configuration_.kafka->connection));
@@ -365,6 +371,7 @@ Status Service::refresh() {
          topic_intake_->waiting(), topic_intake_->sent(), history_reader_->watch().compared(),
          history_reader_->watch().two_contents(), history_reader_->watch().not_compared()});
     if (checkpoint_writer_) metrics_.set_checkpoints(checkpoint_writer_->counts());
+    if (cohort_) metrics_.set_cohort(cohort_->counts());
   }
   return gauges_->refresh();
 }
@@ -398,6 +405,7 @@ int Service::close(bool failed) {
   if (topic_intake_) topic_intake_->stop();
   if (worker_) worker_->stop();
   if (checkpoint_writer_ && !failed) checkpoint_writer_->stop();
+  if (cohort_) cohort_->stop();
   if (teller_ && !failed) teller_->stop();
   const bool closes = !failed && !(writer_ && writer_->failed()) && !has_failed_;
   Status status = closes ? programme_->make_durable() : Status();
@@ -413,6 +421,7 @@ int Service::close(bool failed) {
   history_reader_.reset();
   teller_.reset();
   checkpoint_writer_.reset();
+  cohort_.reset();
   worker_.reset();
   programme_.reset();
   logger_->info("stopped");

@@ -11,6 +11,7 @@ ingest::kafka::LogSettings log_settings(const Configuration& configuration) {
   ingest::kafka::LogSettings log;
   log.events_topic = configuration.kafka->prefix + ".events";
   log.backfill_topic = configuration.kafka->prefix + ".backfill";
+  log.cohort_topic = configuration.kafka->prefix + ".cohort";
   log.group_id = configuration.kafka->group;
   log.tick_every = std::chrono::seconds(configuration.tick_seconds);
   log.threads = configuration.workers;

@@ -164,6 +164,15 @@ struct Metrics::Families {
   Family<Gauge>& checkpoint_time =
       gauge("checkpoint_seconds", "How long the last checkpoint took to write.");
 
+  Family<Counter>& cohort_accounts =
+      counter("cohort_accounts_total", "Accounts of data lock points that shards gave.");
+  Family<Gauge>& cohort_complete = gauge("cohort_lock_point_timestamp_seconds",
+                                         "Newest data lock point that every shard accounts for.");
+  Family<Gauge>& cohort_awaiting =
+      gauge("cohort_awaiting_lock_points", "Data lock points for which shards are awaited.");
+  Family<Gauge>& cohort_lag =
+      gauge("cohort_lag_records", "Records of the cohort's log not yet read.");
+
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
   Family<Gauge>& build = gauge("build_info", "1, with the version and the compiler.");
   Gauge& start =
@@ -328,6 +337,19 @@ void Metrics::set_checkpoints(const CheckpointCounts& counts) {
   families_->checkpoint_success.Add({}).Set(counts.success_timestamp_seconds);
   families_->checkpoint_age.Add({}).Set(counts.age_seconds);
   families_->checkpoint_time.Add({}).Set(counts.seconds);
+}
+
+void Metrics::set_cohort(const CohortCounts& counts) {
+  const auto accounts = [&](const char* answer, std::uint64_t value) {
+    raise_to(&families_->cohort_accounts.Add({{"answer", answer}}), static_cast<double>(value));
+  };
+  accounts("accepted", counts.accepted);
+  accounts("duplicate", counts.duplicate);
+  accounts("conflict", counts.conflict);
+  accounts("unreadable", counts.unreadable);
+  families_->cohort_complete.Add({}).Set(counts.complete_timestamp_seconds);
+  families_->cohort_awaiting.Add({}).Set(static_cast<double>(counts.awaiting_lock_points));
+  families_->cohort_lag.Add({}).Set(static_cast<double>(counts.lag_records));
 }
 
 void Metrics::set_findings(const FindingsCensus& census, double seconds) {

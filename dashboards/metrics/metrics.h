@@ -52,6 +52,17 @@ struct CheckpointCounts {
   double seconds = 0;      ///< that the last one took
 };
 
+/// What is counted of the cohort's shard, since the process began.
+struct CohortCounts {
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t conflict = 0;
+  std::uint64_t unreadable = 0;
+  double complete_timestamp_seconds = 0;  ///< newest complete lock point; 0: none
+  std::uint64_t awaiting_lock_points = 0;
+  std::uint64_t lag_records = 0;
+};
+
 /// What is measured of the whole programme at a scrape.
 struct ProgrammeMeasures {
   std::vector<LogPosition> logs;
@@ -96,6 +107,7 @@ class Metrics {
   void set_programme(const ProgrammeMeasures& measures);
   void set_topics(const TopicCounts& counts);
   void set_checkpoints(const CheckpointCounts& counts);
+  void set_cohort(const CohortCounts& counts);
   void set_findings(const FindingsCensus& census, double seconds);
   void set_ready(bool ready);
 

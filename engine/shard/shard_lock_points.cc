@@ -1,6 +1,7 @@
 // What a shard does when an entry of its log lies beyond a data lock point.
 #include "engine/shard/account.h"
 #include "engine/shard/shard.h"
+#include "engine/shard/ways_out.h"
 #include "storage/keys.h"
 
 namespace ketavigil::engine {
@@ -50,6 +51,8 @@ Status Shard::write_accounts(const std::vector<Account>& accounts) {
   for (const Account& account : accounts) {
     const std::string key = rows::lock_point(account.lock_point);
     batch.put(Family::locks, key, encode(account));
+    // Told when the entry that lies beyond is durable.
+    if (options_.ways_out) put_way_out(&batch, account.position + 1, WayOut::Kind::account, key);
   }
   const Microseconds last = accounts.back().lock_point;
   batch.put(Family::meta, rows::meta_locked, storage::KeyBuilder().i64(last).key());

@@ -35,7 +35,14 @@ Result<LogTopics> look_at_topics(Producer& producer, const LogSettings& settings
                      ": a patient must have the same shard in both. Make the topics anew with one "
                      "number, and send the facts there by `ketavigil produce`"};
   }
-  for (const std::string& topic : {settings.events_topic, settings.backfill_topic}) {
+  KETAVIGIL_TRY_ASSIGN(const int cohort, producer.partitions(settings.cohort_topic, timeout));
+  if (cohort != 1) {
+    return Error{ErrorKind::configuration,
+                 settings.cohort_topic + " has " + std::to_string(cohort) +
+                     " partitions: the cohort is one shard. Make the topic anew with one"};
+  }
+  for (const std::string& topic :
+       {settings.events_topic, settings.backfill_topic, settings.cohort_topic}) {
     KETAVIGIL_TRY_ASSIGN(const bool stamps, producer.stamps_on_append(topic, timeout));
     if (stamps) continue;
     return Error{ErrorKind::configuration,

@@ -27,6 +27,7 @@ namespace ketavigil::ingest::kafka {
 struct LogSettings {
   std::string events_topic = "ketavigil.events";
   std::string backfill_topic = "ketavigil.backfill";
+  std::string cohort_topic = "ketavigil.cohort";  ///< of one partition
   std::string group_id = "ketavigil";  ///< names the committed offsets, which are telemetry
   std::string about;                   ///< this worker, told to the broker with its offsets
   /// Nothing: the shards that are named. Else those that the group's coordinator gives this member.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/cohort/account_text.h"
 #include "events/fact.h"
 #include "events/json_text.h"
 
@@ -54,8 +55,26 @@ Result<std::size_t> Relay::tell_shard(int number) {
 }
 
 Status Relay::tell(int shard, const engine::WayOut& way_out) {
-  return way_out.kind == engine::WayOut::Kind::revision ? tell_revision(way_out)
-                                                        : tell_quarantined(shard, way_out);
+  switch (way_out.kind) {
+    case engine::WayOut::Kind::revision:
+      return tell_revision(way_out);
+    case engine::WayOut::Kind::quarantined:
+      return tell_quarantined(shard, way_out);
+    case engine::WayOut::Kind::account:
+      return tell_account(shard, way_out.account);
+  }
+  return {};
+}
+
+// The position is beside the account and not in it: it may count entries that change nothing.
+Status Relay::tell_account(int shard, const engine::Account& account) {
+  const std::string text = engine::account_text(shard, programme_.shards(), account);
+  return writer_.send({settings_.prefix + ".cohort",
+                       std::to_string(shard),
+                       text,
+                       {{"ketavigil-lock-point", events::print_utc(account.lock_point)},
+                        {"ketavigil-position", std::to_string(account.position)},
+                        {"ketavigil-digest", events::hexadecimal(events::sha256(text))}}});
 }
 
 Status Relay::tell_revision(const engine::WayOut& way_out) {

@@ -1,6 +1,7 @@
 // Tells the world by topics what is durable in the shards: every revision, the last one of each
-// case, and what could not be read. From the ways-out rows, in the order of the log, each at least
-// once: after a crash the last ones come again, the same bytes with the same revision and digest.
+// case, what could not be read, and the accounts of data lock points. From the ways-out rows, in
+// the order of the log, each at least once: after a crash the last ones come again, the same bytes
+// with the same revision and digest.
 #pragma once
 
 #include <atomic>
@@ -16,7 +17,7 @@ namespace ketavigil::routing::kafka {
 
 struct RelaySettings {
   std::string prefix =
-      "ketavigil";  ///< topics PREFIX.alerts, PREFIX.alerts.history, PREFIX.quarantine
+      "ketavigil";  ///< topics PREFIX.alerts, .alerts.history, .quarantine, .cohort
   std::size_t step_rows_max = 1000;  ///< of one shard between two acknowledgements, 1 to 100,000
 };
 
@@ -37,6 +38,7 @@ class Relay {
   [[nodiscard]] Status tell(int shard, const engine::WayOut& way_out);
   [[nodiscard]] Status tell_revision(const engine::WayOut& way_out);
   [[nodiscard]] Status tell_quarantined(int shard, const engine::WayOut& way_out);
+  [[nodiscard]] Status tell_account(int shard, const engine::Account& account);
 
   engine::Programme& programme_;
   TopicWriter& writer_;

@@ -50,6 +50,7 @@ void fill(Metrics* metrics) {
   metrics->set_ready(true);
   metrics->set_topics({7, 3, 2, 1, 5, 4, 12, true, 6, true});
   metrics->set_checkpoints({3, 1, 1.5e9, 60, 0.5});
+  metrics->set_cohort({4, 3, 2, 1, 1.7e9, 5, 6});
 }
 
 TEST(Metrics, every_name_begins_with_ours_and_has_a_help_and_a_type) {

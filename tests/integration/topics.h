@@ -44,16 +44,19 @@ class Topics : public testing::Test {
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
     for (const char* name :
-         {"equal",   "astray",    "backfill",  "killed",  "epoch",        "refused",
-          "told",    "decided",   "cut",       "secured", "ends",         "uncut",
-          "grouped", "twice",     "posted",    "waits",   "two-contents", "restored",
-          "rebuilt", "truncated", "unwritten", "asked",   "account",      "clients"})
+         {"equal",       "astray",        "backfill",  "killed",  "epoch",        "refused",
+          "told",        "decided",       "cut",       "secured", "ends",         "uncut",
+          "grouped",     "twice",         "posted",    "waits",   "two-contents", "restored",
+          "rebuilt",     "truncated",     "unwritten", "asked",   "account",      "cohort",
+          "told-cohort", "cohort-served", "clients"})
       write_topics(name, topics);
     topics << "unstamped.events 4 1\nunstamped.backfill 4 1\n"
            << "uneven.events 4 1 message.timestamp.type=LogAppendTime\n"
            << "uneven.backfill 3 1 message.timestamp.type=LogAppendTime\n"
            << "few.events 2 1 message.timestamp.type=LogAppendTime\n"
            << "few.backfill 2 1 message.timestamp.type=LogAppendTime\n";
+    for (const char* name : {"unstamped", "uneven", "few"})
+      topics << name << ".cohort 1 1 message.timestamp.type=LogAppendTime\n";
     topics.close();
     start_brokers({"--secure"});
     make_programme();
@@ -66,7 +69,8 @@ class Topics : public testing::Test {
     }
     topics << prefix << ".alerts 2 - cleanup.policy=compact\n"
            << prefix << ".alerts.history 2 -\n"
-           << prefix << ".quarantine 1 -\n";
+           << prefix << ".quarantine 1 -\n"
+           << prefix << ".cohort 1 - message.timestamp.type=LogAppendTime\n";
   }
   // With the topics of `topics.txt` in the folder. KETAVIGIL_KAFKA_VERSION: another than up's own.
   static void start_brokers(const std::vector<std::string>& options) {

@@ -16,9 +16,11 @@ namespace fs = std::filesystem;
 
 class StillClock : public engine::Clock {
  public:
-  [[nodiscard]] events::Microseconds now() const override {
-    return events::parse_time("2026-03-05T00:00:00Z")->us;
-  }
+  [[nodiscard]] events::Microseconds now() const override { return now_; }
+  void pass(events::Microseconds time) { now_ += time; }
+
+ private:
+  events::Microseconds now_ = events::parse_time("2026-03-05T00:00:00Z")->us;
 };
 
 // A broker's client that keeps what it was given, and fails when told.
@@ -156,6 +158,33 @@ TEST_F(RelayTest, what_was_told_is_not_told_again_and_what_was_not_is) {
   pressure("b", 230);
   tell_all();
   EXPECT_GT(writer_.of("t.alerts.history").size(), told);
+}
+
+TEST_F(RelayTest, tells_the_account_of_each_lock_point_once_it_has_passed) {
+  pressure("a", 230);
+  tell_all();
+  ASSERT_EQ(writer_.of("t.cohort").size(), 1U);  // where the log begins
+  clock_.pass(2 * events::day_us);
+  writer_.fails = true;
+  pressure("b", 120);
+  EXPECT_FALSE(relay_->step().ok());
+  open();
+  writer_.fails = false;
+  tell_all();
+  const auto told = writer_.of("t.cohort");
+  ASSERT_EQ(told.size(), 3U);
+  std::vector<std::string> moments;
+  for (const auto& record : told) {
+    EXPECT_EQ(record.key, "0");
+    EXPECT_EQ(record.header("ketavigil-digest"), events::hexadecimal(events::sha256(record.value)));
+    moments.push_back(record.header("ketavigil-lock-point"));
+    EXPECT_EQ(nlohmann::json::parse(record.value).at("lock_point"), moments.back());
+  }
+  EXPECT_EQ(moments, (std::vector<std::string>{"2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z",
+                                               "2026-03-06T00:00:00Z"}));
+  EXPECT_EQ(told[2].header("ketavigil-position"), "1");
+  const auto tables = nlohmann::json::parse(told[2].value).at("tables");
+  EXPECT_FALSE(tables[1].at("rows").empty());  // the crisis
 }
 
 TEST_F(RelayTest, tells_what_could_not_be_read_with_its_reason) {
