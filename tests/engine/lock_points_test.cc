@@ -99,9 +99,13 @@ void live_through(Programme* programme, PutClock* clock, const std::vector<std::
       std::vector<std::string> some;
       for (int left = 1 + pick(9); left > 0 && i < texts.size(); --left) some.push_back(texts[i++]);
       const auto no_answer = [](const Answer&) {};
-      must(load.take(parsed(some), nullptr, no_answer));
-      if (pick(3) == 0) clock->pass(pick(3) * day_us);
-      must(load.take({}, nullptr, no_answer));
+      // A load goes on past midnight: its first entries are not cut there.
+      const auto middle = some.begin() + static_cast<std::ptrdiff_t>(some.size() / 2);
+      const std::vector<std::string> first(some.begin(), middle);
+      const std::vector<std::string> rest(middle, some.end());
+      must(load.take(parsed(first), nullptr, no_answer));
+      if (pick(2) == 0) clock->pass(pick(3) * day_us);
+      must(load.take(parsed(rest), nullptr, no_answer));
       must(load.finish(no_answer));
     } else {
       push(programme, texts[i++]);
