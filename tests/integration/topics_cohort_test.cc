@@ -193,17 +193,21 @@ TEST_F(CohortTopics, law_a_lock_points_are_the_same_for_one_two_and_four_workers
   // The shard that is behind holds the last days.
   const auto held = points(data.front());
   EXPECT_TRUE(held.front().at("complete").get<bool>());
-  EXPECT_FALSE(held.back().at("complete").get<bool>());
-  EXPECT_EQ(held.back().at("awaited"), nlohmann::json::array({shards - 1}));
+  const auto first_held = std::find_if(held.begin(), held.end(), [](const auto& point) {
+    return !point.at("complete").template get<bool>();
+  });
+  ASSERT_NE(first_held, held.end());
+  EXPECT_EQ(first_held->at("awaited"), nlohmann::json::array({shards - 1}));
   // Ticks carry it past them.
+  const std::size_t complete_before = complete(data.front()).size();
   const auto from = static_cast<std::uint64_t>(marks_of({"cohort.cohort", 0}).high);
   tick("cohort", shards - 1, static_cast<int>(longest - ends.back()) + 48);
   work("cohort", data.front(), {shards - 1});
   EXPECT_EQ(follow_cohort("cohort", data.front(), from), "");
-  const auto last = points(data.front()).back();
-  EXPECT_TRUE(last.at("complete").get<bool>());
+  const auto moments = complete(data.front());
+  EXPECT_GE(moments.size(), complete_before + 2);
   // The embedded inbox says the same of the same facts.
-  const auto moment = last.at("lock_point").get<std::string>();
+  const auto moment = events::print_utc(moments.back());
   const auto shown = nlohmann::json::parse(command({"--lock-point", moment}, data.front()));
   const auto loaded_tables = nlohmann::json::parse(command({"--at", moment}, loaded()));
   EXPECT_EQ(shown.at("tables"), loaded_tables.at("tables"));
@@ -212,7 +216,6 @@ TEST_F(CohortTopics, law_a_lock_points_are_the_same_for_one_two_and_four_workers
   const fs::path all = own.path() / "all";
   work("cohort", all, {0});
   EXPECT_EQ(follow_cohort("cohort", all, 0), "");
-  const auto moments = complete(data.front());
   EXPECT_EQ(tables(all, moments), tables(data.front(), moments));
   must_run({KETAVIGIL_BINARY, "verify", "--data", all.string()});
 }
