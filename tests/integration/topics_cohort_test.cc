@@ -20,6 +20,9 @@ using events::Microseconds;
 
 const Microseconds first_hour = events::parse_time("2030-01-01T00:30:00Z")->us;
 
+// Workers add ticks of their own and send heartbeats on: hours, where this is weeks.
+constexpr int far_hours = 50 * 24;
+
 // A broker stamps with the machine's clock, which no test moves: here each record comes an hour
 // after the one before it, as its offset says. So `received` is a function of the log, as it must
 // be.
@@ -178,7 +181,8 @@ TEST_F(CohortTopics, law_a_lock_points_are_the_same_for_one_two_and_four_workers
   }
   // All are carried past the last day of the one that got most, but the last shard.
   for (int shard = 0; shard + 1 < shards; ++shard)
-    tick("cohort", shard, static_cast<int>(longest - ends[static_cast<std::size_t>(shard)]) + 48);
+    tick("cohort", shard,
+         static_cast<int>(longest - ends[static_cast<std::size_t>(shard)]) + far_hours);
   std::vector<fs::path> data;
   for (const int workers : {1, 2, 4}) {
     data.push_back(own.path() / std::to_string(workers));
@@ -201,7 +205,7 @@ TEST_F(CohortTopics, law_a_lock_points_are_the_same_for_one_two_and_four_workers
   // Ticks carry it past them.
   const std::size_t complete_before = complete(data.front()).size();
   const auto from = static_cast<std::uint64_t>(marks_of({"cohort.cohort", 0}).high);
-  tick("cohort", shards - 1, static_cast<int>(longest - ends.back()) + 48);
+  tick("cohort", shards - 1, static_cast<int>(longest - ends.back()) + far_hours);
   work("cohort", data.front(), {shards - 1});
   EXPECT_EQ(follow_cohort("cohort", data.front(), from), "");
   const auto moments = complete(data.front());
