@@ -39,8 +39,8 @@ struct Watermarks {
 
 /// How much one poll brings.
 struct PollLimits {
-  std::size_t records_max = 2000;
-  std::size_t bytes_max = std::size_t{8} << 20;
+  std::size_t records_max = 8000;  ///< of all partitions: enough for full runs of each
+  std::size_t bytes_max = std::size_t{16} << 20;
   std::chrono::milliseconds wait{100};  ///< for the first record
 };
 
