@@ -2,7 +2,7 @@
 
 #include <cctz/time_zone.h>
 
-#include <cstdio>
+#include <charconv>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -134,11 +134,16 @@ std::optional<Time> parse(std::string_view text, bool offset_needed) {
   return time;
 }
 
-void append_padded(std::string* out, std::int64_t value, int width) {
+// Twelve of these stand in each fact that is read, since times are kept as they were spelt.
+void append_padded(std::string* out, std::int64_t value, std::size_t width) {
   char buffer[24];
-  const int size =
-      std::snprintf(buffer, sizeof buffer, "%0*lld", width, static_cast<long long>(value));
-  out->append(buffer, static_cast<std::size_t>(size));
+  char* digits = buffer;
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value);
+  if (value < 0) out->push_back(*digits++);
+  const auto size = static_cast<std::size_t>(end.ptr - digits);
+  const std::size_t room = value < 0 ? width - 1 : width;  // the sign counts, as printf has it
+  if (size < room) out->append(room - size, '0');
+  out->append(digits, size);
 }
 
 // An instant shifted by its offset, without the offset's own text.
