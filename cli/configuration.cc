@@ -218,11 +218,15 @@ Status read_storage(const Section& section, Configuration* out) {
 }
 
 Status read_engine(const Section& section, Configuration* out) {
-  KETAVIGIL_TRY(section.check_keys({"workers", "batch_entries", "tick_seconds"}));
+  KETAVIGIL_TRY(section.check_keys({"workers", "batch_entries", "cache_bytes", "tick_seconds"}));
   if (section.has("workers"))
     KETAVIGIL_TRY(section.at("workers").read_integer(&out->workers, 1, 64));
   if (section.has("batch_entries")) {
     KETAVIGIL_TRY(section.at("batch_entries").read_integer(&out->batch_entries, 1, 100'000));
+  }
+  if (section.has("cache_bytes")) {
+    KETAVIGIL_TRY(
+        section.at("cache_bytes").read_integer(&out->cache_bytes, 0, std::int64_t{1} << 40));
   }
   if (section.has("tick_seconds"))
     KETAVIGIL_TRY(section.at("tick_seconds").read_integer(&out->tick_seconds, 1, 86'400));
@@ -449,6 +453,7 @@ std::string print_configuration(const Configuration& configuration) {
       << "\n  free_space_guard_bytes: " << configuration.free_space_guard_bytes
       << "\nengine:\n  workers: " << configuration.workers
       << "\n  batch_entries: " << configuration.batch_entries
+      << "\n  cache_bytes: " << configuration.cache_bytes
       << "\n  tick_seconds: " << configuration.tick_seconds
       << "\nintake:\n  address: " << configuration.intake.address
       << "\n  port: " << configuration.intake.port
@@ -501,6 +506,7 @@ storage:
 engine:                         # none of these shows in any result
   workers: 2                    # threads that fold patients
   batch_entries: 5000           # entries of the log in one write of the bulk lane
+  cache_bytes: 536870912        # memory for patients in use, whose next entry need not read them (0: none)
   tick_seconds: 60              # how often a running service lets time pass
 
 intake:                         # POST /api/v1/events

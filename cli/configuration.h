@@ -42,6 +42,7 @@ struct Configuration {
   std::int64_t free_space_guard_bytes = std::int64_t{2} << 30;
   int workers = 2;
   int batch_entries = 5000;
+  std::int64_t cache_bytes = std::int64_t{512} << 20;  ///< for patients in use, of all shards
   ListenerSettings intake{"127.0.0.1", 8410, 256};
   ListenerSettings operations{"127.0.0.1", 8411, 64};
   std::int64_t tick_seconds = 60;

@@ -109,6 +109,7 @@ engine::ProgrammeOptions programme_options(const Configuration& configuration) {
   options.shards = configuration.shards;
   options.workers = configuration.workers;
   options.batch_entries = configuration.batch_entries;
+  options.cache_bytes = configuration.cache_bytes;
   options.free_space_guard_bytes = configuration.free_space_guard_bytes;
   options.settings = configuration.settings;
   return options;
