@@ -66,8 +66,9 @@ std::string_view reason_of_change(const Case& thread, const HeldFinding& finding
 }  // namespace
 
 std::vector<Revision> continue_cases(std::vector<Case>* cases, std::vector<HeldFinding> findings,
-                                     const ActiveFacts& facts, const Cut& cut) {
+                                     const ActiveFacts& facts, const Cut& cut, bool* changed) {
   std::vector<Revision> revisions;
+  bool moved = false;
   std::set<std::string> taken;
   std::sort(findings.begin(), findings.end(), [](const HeldFinding& a, const HeldFinding& b) {
     return std::tie(a.detector, a.statistic, a.onset, a.id) <
@@ -92,6 +93,7 @@ std::vector<Revision> continue_cases(std::vector<Case>* cases, std::vector<HeldF
       reason = reason_of_change(*thread, finding, cut);
     }
     taken.insert(thread->name);
+    moved = moved || !thread->live || thread->evidence != finding.evidence;
     thread->live = true;
     thread->evidence = finding.evidence;
     if (reason.empty()) continue;
@@ -114,6 +116,7 @@ std::vector<Revision> continue_cases(std::vector<Case>* cases, std::vector<HeldF
     thread.text = with_state(thread.text, thread.state);
     revisions.push_back(publish(&thread, thread.state, cut));
   }
+  if (changed != nullptr) *changed = moved || !revisions.empty();
   std::sort(revisions.begin(), revisions.end(), [](const Revision& a, const Revision& b) {
     return std::tie(a.detector, a.case_name, a.number) <
            std::tie(b.detector, b.case_name, b.number);

@@ -67,9 +67,11 @@ class ActiveFacts {
 
 /// Lets the findings that hold at a cut continue, open, and close the cases of one patient. Changes
 /// `cases` and returns the revisions to publish, in the order of (detector, case, number).
-/// `findings` is in any order.
+/// `findings` is in any order. `changed` (may be null) becomes true if `cases` changed at all: most
+/// cuts change none.
 [[nodiscard]] std::vector<Revision> continue_cases(std::vector<Case>* cases,
                                                    std::vector<HeldFinding> findings,
-                                                   const ActiveFacts& facts, const Cut& cut);
+                                                   const ActiveFacts& facts, const Cut& cut,
+                                                   bool* changed = nullptr);
 
 }  // namespace ketavigil::engine

@@ -14,6 +14,10 @@ using events::Microseconds;
 constexpr std::array<Microseconds, 3> behind_us = {180 * events::day_us, 30 * events::day_us,
                                                    5 * events::hour_us};
 
+// A far rung that spares fewer facts than this is not kept: a state takes some 30 KiB, and as many
+// facts are folded in the time in which it is copied some times.
+constexpr std::size_t spared_facts_min = 64;
+
 // What a hit, and a state that has seen some sessions, take on the heap; by measurement.
 constexpr std::size_t bytes_a_hit = 1200;
 constexpr std::size_t bytes_a_state = 24'000;
@@ -37,23 +41,31 @@ detectors::Sink Ladder::fold(const std::vector<RecordFact>& facts,
   const Microseconds newest = facts.empty() ? 0 : facts.back().at;
   const PartialFold* below = nullptr;
   for (std::size_t i = 0; i < rungs_.size(); ++i) {
-    PartialFold& rung = rungs_[i];
-    if (!stands(rung, facts, beside, unchanged_facts, unchanged_beside))
-      rung = below == nullptr ? PartialFold() : *below;
-    const auto until = std::partition_point(
-        facts.begin(), facts.end(),
-        [&](const RecordFact& fact) { return fact.at < newest - behind_us[i]; });
-    advance(&rung, facts, beside, static_cast<std::size_t>(until - facts.begin()), parameters);
-    below = &rung;
+    std::unique_ptr<PartialFold>& rung = rungs_[i];
+    const auto end = std::partition_point(facts.begin(), facts.end(), [&](const RecordFact& fact) {
+      return fact.at < newest - behind_us[i];
+    });
+    const auto until = static_cast<std::size_t>(end - facts.begin());
+    const std::size_t begun = below == nullptr ? 0 : below->facts;
+    if (until < begun + (i + 1 < rungs_.size() ? spared_facts_min : 1)) {
+      rung.reset();
+      continue;
+    }
+    if (rung == nullptr || !stands(*rung, facts, beside, unchanged_facts, unchanged_beside))
+      rung = below == nullptr ? std::make_unique<PartialFold>()
+                              : std::make_unique<PartialFold>(*below);
+    advance(rung.get(), facts, beside, until, parameters);
+    below = rung.get();
   }
-  return finish(rungs_.back(), facts, beside, parameters);
+  return finish(below == nullptr ? PartialFold() : *below, facts, beside, parameters);
 }
 
 std::size_t Ladder::bytes() const {
   std::size_t bytes = 0;
-  for (const PartialFold& rung : rungs_) {
-    const std::size_t hits = rung.sink.occasions.size() + rung.sink.conditions.size();
-    bytes += sizeof(rung) + (rung.facts == 0 ? 0 : bytes_a_state) + hits * bytes_a_hit;
+  for (const auto& rung : rungs_) {
+    if (rung == nullptr) continue;
+    const std::size_t hits = rung->sink.occasions.size() + rung->sink.conditions.size();
+    bytes += bytes_a_state + hits * bytes_a_hit;
   }
   return bytes;
 }

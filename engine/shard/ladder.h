@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "detectors/patient/patient.h"
@@ -12,8 +13,9 @@ namespace ketavigil::engine {
 
 /// Saved states of one patient, each some way behind the newest fact: five hours, since sessions
 /// and phases look so far ahead and an entry seldom changes what lies before; 30 and 180 days, for
-/// what comes late. Which is used shows in no result: a state is used only where all facts that it
-/// has taken, and those beside them, are still what they were. Not thread-safe; a plain value.
+/// what comes late, where there are facts enough to be spared. Which is used shows in no result: a
+/// state is used only where all facts that it has taken, and those beside them, are still what they
+/// were. Not thread-safe; a plain value.
 class Ladder {
  public:
   /// Folds these facts, and those beside them. Of both, so many of the first are those of the last
@@ -27,7 +29,9 @@ class Ladder {
   [[nodiscard]] std::size_t bytes() const;
 
  private:
-  std::array<detectors::PartialFold, 3> rungs_;  // the farthest behind first
+  // The farthest behind first; null: at the start. On the heap, since a ladder is moved at every
+  // fold.
+  std::array<std::unique_ptr<detectors::PartialFold>, 3> rungs_;
 };
 
 }  // namespace ketavigil::engine

@@ -90,7 +90,9 @@ void put_if_changed(storage::Batch* batch, Family family, const std::string& key
 void cut_cases(std::string_view patient, std::vector<HeldFinding> held, const ActiveFacts& active,
                const Cut& cut, Projected* projected, storage::Batch* batch) {
   if (projected->cases.empty() && held.empty()) return;
-  const auto revisions = continue_cases(&projected->cases, std::move(held), active, cut);
+  bool changed = false;
+  const auto revisions = continue_cases(&projected->cases, std::move(held), active, cut, &changed);
+  if (!changed) return;
   for (const Revision& revision : revisions) {
     const std::string row = rows::revision(patient, revision);
     batch->put(Family::history, row, revision.text);

@@ -228,6 +228,42 @@ TEST(SavedStates, the_live_lane_stores_the_same_bytes_of_facts_that_meet_on_one_
   EXPECT_TRUE(rc::check([] { check_lanes(*random_events()); }));
 }
 
+// Entries share writes, and what waits for a write is asked for: by the next entry of a patient who
+// was let go, a duplicate, a conflict, what is quarantined twice.
+void check_passes(const std::vector<std::string>& texts) {
+  PutClock clock(after_all);
+  TemporaryProgramme single(clock, 0);
+  TemporaryProgramme kept(clock, 64 << 20);
+  TemporaryProgramme scarce(clock, 120'000 + pick(100) * 1000);
+  TemporaryProgramme none(clock, 0);
+  const events::DecodeSettings settings = course_settings();
+  events::Decoder decoder(settings);
+  for (std::size_t from = 0; from < texts.size();) {
+    const std::size_t to = std::min(texts.size(), from + 1 + static_cast<std::size_t>(pick(12)));
+    for (std::size_t i = from; i < to; ++i) push(&*single, texts[i], &decoder);
+    const std::string expected = single.rows();
+    for (TemporaryProgramme* programme : {&kept, &scarce, &none}) {
+      std::vector<Parsed> pass;
+      for (std::size_t i = from; i < to; ++i) pass.push_back(parsed(texts[i], &decoder));
+      must((*programme)->append_live(std::move(pass)));
+      RC_ASSERT(programme->rows() == expected);
+    }
+    if (pick(4) == 0) clock.put(clock.now() + pick(40) * events::day_us);
+    from = to;
+  }
+}
+
+TEST(SavedStates, entries_that_share_a_write_are_stored_as_if_each_had_its_own) {
+  EXPECT_TRUE(rc::check([] { check_passes(*random_course(2)); }));
+  EXPECT_TRUE(rc::check([] {
+    auto texts = *random_events();
+    for (std::size_t i = 0; i < texts.size() / 3; ++i)  // resent
+      texts.insert(texts.begin() + pick(static_cast<int>(texts.size())),
+                   texts[static_cast<std::size_t>(pick(static_cast<int>(texts.size())))]);
+    check_passes(texts);
+  }));
+}
+
 // A quarantined event that is retried or discarded.
 TEST(SavedStates, what_leaves_quarantine_leaves_the_cache) {
   EXPECT_TRUE(rc::check([] {
