@@ -10,6 +10,7 @@ namespace ketavigil::ingest::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds ask_again_after{100};
+constexpr int one_ask_ms_max = 2'000;  // then another broker may be the leader
 
 PartitionList list_of(const std::vector<Place>& places) {
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
@@ -30,6 +31,7 @@ bool is_passing(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
     case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
       return true;
     default:
       return false;
@@ -272,12 +274,38 @@ Result<std::map<TopicPartition, Committed>> Consumer::committed(
   return out;
 }
 
+// rd_kafka_query_watermark_offsets of 2.0.2 asks the leader that it remembers, for up to
+// metadata.max.age.ms, and heeds no timeout while that one is down: who reads would stand still.
+rd_kafka_resp_err_t Consumer::ask_offset(const TopicPartition& of, std::int64_t which,
+                                         int timeout_ms, std::int64_t* offset) const {
+  const PartitionList list = list_of({{of, which}});
+  const auto code =
+      rd_kafka_offsets_for_times(client_.get(), list.get(), std::min(timeout_ms, one_ask_ms_max));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+  *offset = list->elems[0].offset;
+  return list->elems[0].err;
+}
+
+// What is remembered of the topic's leaders is replaced by the answer.
+void Consumer::ask_for_leaders(const std::string& topic, int timeout_ms) const {
+  rd_kafka_topic_t* handle = rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr);
+  if (handle == nullptr) return;
+  const struct rd_kafka_metadata* metadata = nullptr;
+  const auto code =
+      rd_kafka_metadata(client_.get(), 0, handle, &metadata, std::min(timeout_ms, one_ask_ms_max));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
+  rd_kafka_topic_destroy(handle);
+}
+
 Result<Watermarks> Consumer::watermarks(const TopicPartition& of,
                                         std::chrono::milliseconds timeout) const {
   Watermarks marks;
   const auto code = ask_until(timeout, [&](int left_ms) {
-    return rd_kafka_query_watermark_offsets(client_.get(), of.topic.c_str(), of.partition,
-                                            &marks.low, &marks.high, left_ms);
+    auto answer = ask_offset(of, RD_KAFKA_OFFSET_BEGINNING, left_ms, &marks.low);
+    if (answer == RD_KAFKA_RESP_ERR_NO_ERROR)
+      answer = ask_offset(of, RD_KAFKA_OFFSET_END, left_ms, &marks.high);
+    if (answer != RD_KAFKA_RESP_ERR_NO_ERROR) ask_for_leaders(of.topic, left_ms);
+    return answer;
   });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return broker_error("the offsets of " + name_of(of) + " cannot be read", code);

@@ -104,6 +104,9 @@ class Consumer {
   [[nodiscard]] std::string last_error() const;
 
  private:
+  rd_kafka_resp_err_t ask_offset(const TopicPartition& of, std::int64_t which, int timeout_ms,
+                                 std::int64_t* offset) const;
+  void ask_for_leaders(const std::string& topic, int timeout_ms) const;
   Consumer() = default;
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* self);

@@ -20,9 +20,10 @@ class MockBrokers : public testing::Test {
     char message[256];
     client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), message, sizeof message));
     ASSERT_TRUE(client_) << message;
-    cluster_.reset(rd_kafka_mock_cluster_new(client_.get(), 1));
+    cluster_.reset(rd_kafka_mock_cluster_new(client_.get(), 3));
     ASSERT_TRUE(cluster_);
-    rd_kafka_mock_topic_create(cluster_.get(), "events", 1, 1);
+    rd_kafka_mock_topic_create(cluster_.get(), "events", 1, 3);
+    rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 0, 1);
     ConnectionSettings connection;
     connection.brokers = rd_kafka_mock_cluster_bootstraps(cluster_.get());
     auto consumer = Consumer::open(connection, "group");
@@ -58,6 +59,28 @@ TEST_F(MockBrokers, offsets_are_asked_for_again_while_the_leader_moves) {
                                     RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
   const auto marks = consumer_->watermarks(events_, patience);
   EXPECT_TRUE(marks.ok()) << (marks.ok() ? "" : marks.error().message);
+}
+
+// Of a topic that nobody reads at the moment: librdkafka asks the leader that it remembers.
+TEST_F(MockBrokers, offsets_are_had_from_the_new_leader_after_it_has_moved) {
+  for (const int leader : {2, 3, 1}) {
+    rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 0, leader);
+    const auto marks = consumer_->watermarks(events_, patience);
+    EXPECT_TRUE(marks.ok()) << leader << (marks.ok() ? "" : marks.error().message);
+  }
+}
+
+TEST_F(MockBrokers, offsets_are_had_after_a_leader_was_away_and_came_back) {
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  const auto started = std::chrono::steady_clock::now();
+  EXPECT_FALSE(consumer_->watermarks(events_, std::chrono::milliseconds(1'000)).ok());
+  // Who reads must not stand still because a leader does.
+  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(5));
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 0, 2);
+  EXPECT_TRUE(consumer_->watermarks(events_, patience).ok());
+  rd_kafka_mock_broker_set_up(cluster_.get(), 1);
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 0, 1);
+  EXPECT_TRUE(consumer_->watermarks(events_, patience).ok());
 }
 
 // Nobody waits for what time does not mend.
