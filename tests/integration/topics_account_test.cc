@@ -149,7 +149,7 @@ class Sender {
       record.value = line;
       ASSERT_TRUE(producer_->send(record, &sent).ok());
     }
-    ASSERT_TRUE(producer_->wait_for(&sent, seconds(60)).ok());
+    ASSERT_TRUE(producer_->wait_for(&sent, seconds(300)).ok());
   }
 
  private:
