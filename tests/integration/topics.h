@@ -37,10 +37,19 @@ inline std::string must_run(const std::vector<std::string>& arguments) {
 inline const bool in_campaign = std::getenv("KETAVIGIL_CAMPAIGN") != nullptr;
 inline const int shards = in_campaign ? 12 : 4;
 
-// Each test has its topics, all made when the broker starts.
+// Each test has its topics, all made when the broker starts, which is one for all suites.
 class Topics : public testing::Test {
+ public:
+  static void end() {
+    if (!folder_) return;
+    std::string output;
+    test::run_program({source_folder + "/deploy/kafka/down", "--directory", directory()}, &output);
+    folder_.reset();
+  }
+
  protected:
   static void SetUpTestSuite() {
+    if (folder_) return;
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
     for (const char* name :
@@ -99,11 +108,6 @@ class Topics : public testing::Test {
               in_campaign ? "24" : "5", "--facts-per-patient", "250", "--seed", "11", "--out",
               folder_->path() / "programme"});
     must_run({KETAVIGIL_BINARY, "load", events(), "--data", loaded(), "--shards", "1"});
-  }
-  static void TearDownTestSuite() {
-    std::string output;
-    test::run_program({source_folder + "/deploy/kafka/down", "--directory", directory()}, &output);
-    folder_.reset();
   }
 
   static std::string directory() { return (folder_->path() / "kafka").string(); }
@@ -176,5 +180,11 @@ class Topics : public testing::Test {
   static inline std::string brokers_;
   static inline std::map<std::string, std::string> environment_;
 };
+
+class EndOfTopics : public testing::Environment {
+  void TearDown() override { Topics::end(); }
+};
+inline testing::Environment* const end_of_topics =
+    testing::AddGlobalTestEnvironment(new EndOfTopics());
 
 }  // namespace ketavigil::topics

@@ -57,8 +57,8 @@ class HistoryWatchTest : public testing::Test {
     std::vector<std::string> rows;
     EXPECT_TRUE(
         engine::read_ways_out(programme->shard(0).store(), "", 1000, 1000, &out, &rows).ok());
-    for (const engine::WayOut& one : out)
-      if (one.kind == engine::WayOut::Kind::revision) return one.text;
+    for (const engine::WayOut& told : out)
+      if (told.kind == engine::WayOut::Kind::revision) return told.text;
     ADD_FAILURE() << "no revision is to be told";
     return "";
   }
