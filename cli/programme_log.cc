@@ -61,13 +61,11 @@ events::Microseconds ProgrammeLog::received(int shard, events::Microseconds appe
 
 Result<Appended> ProgrammeLog::append(int number, Lane lane, std::vector<LoggedEvent> events) {
   engine::Shard& shard = programme_.shard(number);
-  events::Microseconds newest = shard.received();
   std::vector<engine::Incoming> incoming;
   incoming.reserve(events.size());
   for (LoggedEvent& event : events) {
-    newest = std::max(newest, event.appended);
     incoming.push_back({event.bytes, event.default_source, std::move(event.decoded),
-                        std::move(event.digest), newest, event.next_offset, event.offset});
+                        std::move(event.digest), event.appended, event.next_offset, event.offset});
   }
   auto answers = lane == Lane::events ? shard.append_live(incoming) : shard.append_bulk(incoming);
   if (!answers.ok()) return answers.error();

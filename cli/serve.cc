@@ -306,9 +306,11 @@ Status Service::start_topic_intake(const std::function<void(ErrorKind)>& on_fail
         "once more until ketavigil_inbox_events is 0",
         left.string(), other);
   }
+  const std::string topic = kafka.prefix + ".events";
+  KETAVIGIL_TRY_ASSIGN(const std::size_t event_bytes_max, event_bytes_max_of(*producer_, topic));
   topic_intake_ =
-      std::make_unique<TopicIntake>(std::move(inbox), *producer_, kafka.prefix + ".events",
-                                    programme_->shards(), metrics_, *logger_, on_failure);
+      std::make_unique<TopicIntake>(std::move(inbox), *producer_, topic, programme_->shards(),
+                                    event_bytes_max, metrics_, *logger_, on_failure);
   start_endpoint(*topic_intake_, configuration_.settings.decode);
   return {};
 }
@@ -335,13 +337,14 @@ Status Service::open() {
   });
   while (opening.wait_for(milliseconds(0)) != std::future_status::ready) {
     if (!signals_.wait(milliseconds(50))) continue;
-    logger_->info("told to end while the store was being opened");
+    if (!has_failed_) logger_->info("told to end while the store was being opened");
     logger_->flush();
-    std::_Exit(0);
+    std::_Exit(has_failed_ ? exit_code(failure_.load()) : 0);
   }
   KETAVIGIL_TRY(opening.get());
   for (const int number : programme_->owned()) {
-    const std::string& note = programme_->shard(number).store().recovery_note();
+    const auto shard = programme_->hold(number);  // a group may take it this moment
+    const std::string note = shard ? shard->store().recovery_note() : "";
     if (!note.empty()) logger_->warn("shard {}: {}", number, note);
   }
   return {};

@@ -1,5 +1,6 @@
 #include "cli/topic_intake.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -18,8 +19,10 @@ constexpr std::chrono::milliseconds idle_wait{5};
 constexpr std::chrono::milliseconds failed_wait{1'000};
 constexpr std::size_t step_events_max = 2000;
 constexpr std::size_t step_bytes_max = std::size_t{8} << 20;
-// Brokers take records of 1 MiB with key and headers, unless told otherwise.
-constexpr std::size_t sent_bytes_max = 1'000'000;
+constexpr std::chrono::milliseconds ask_timeout{10'000};
+constexpr std::int64_t sent_bytes_max = 1'000'000;
+// Key, headers, and what surrounds a record in its batch.
+constexpr std::int64_t beside_bytes = 8'192;
 constexpr int retry_without_room_seconds = 30;
 constexpr int retry_after_failure_seconds = 10;
 
@@ -38,10 +41,10 @@ std::string patient_of(const events::Decoded& decoded) {
 }
 
 // Whether it is known, or conflicts, shows only where the log is read.
-Receipt receipt_of(const Delivery& event) {
-  if (event.bytes.size() > sent_bytes_max) {
+Receipt receipt_of(const Delivery& event, std::size_t bytes_max) {
+  if (event.bytes.size() > bytes_max) {
     return {Outcome::too_large, "malformed", "",
-            "an event of at most " + std::to_string(sent_bytes_max) + " bytes"};
+            "an event of at most " + std::to_string(bytes_max) + " bytes"};
   }
   const auto* rejection = std::get_if<events::Rejection>(&event.decoded);
   if (rejection == nullptr) return {Outcome::stored, "", "", ""};
@@ -55,13 +58,26 @@ std::string_view counted_as(Outcome outcome) {
 
 }  // namespace
 
+Result<std::size_t> event_bytes_max_of(ingest::kafka::Producer& producer,
+                                       const std::string& topic) {
+  KETAVIGIL_TRY_ASSIGN(const std::int64_t record, producer.record_bytes_max(topic, ask_timeout));
+  if (record <= 2 * beside_bytes) {
+    return Error{ErrorKind::configuration, "the topic " + topic +
+                                               " has max.message.bytes=" + std::to_string(record) +
+                                               ", too little for facts: give it at least 1048576"};
+  }
+  return static_cast<std::size_t>(std::min(sent_bytes_max, record - beside_bytes));
+}
+
 TopicIntake::TopicIntake(std::unique_ptr<engine::Inbox> inbox, ingest::kafka::Producer& producer,
-                         std::string topic, int partitions, dashboards::Metrics& metrics,
-                         spdlog::logger& logger, std::function<void(ErrorKind)> on_failure)
+                         std::string topic, int partitions, std::size_t event_bytes_max,
+                         dashboards::Metrics& metrics, spdlog::logger& logger,
+                         std::function<void(ErrorKind)> on_failure)
     : inbox_(std::move(inbox)),
       producer_(producer),
       topic_(std::move(topic)),
       partitions_(partitions),
+      event_bytes_max_(event_bytes_max),
       metrics_(metrics),
       logger_(logger),
       on_failure_(std::move(on_failure)),
@@ -82,7 +98,7 @@ std::variant<std::vector<Receipt>, Refusal> TopicIntake::take(std::vector<Delive
   std::vector<Receipt> receipts;
   std::vector<engine::Entry> kept;
   for (const Delivery& event : events) {
-    receipts.push_back(receipt_of(event));
+    receipts.push_back(receipt_of(event, event_bytes_max_));
     if (receipts.back().outcome == Outcome::too_large) continue;
     engine::Entry entry;
     entry.default_source = event.default_source;
@@ -141,7 +157,11 @@ void TopicIntake::run() {
 
 Result<std::size_t> TopicIntake::send_some() {
   KETAVIGIL_TRY_ASSIGN(const auto waiting, inbox_->read(place_, step_events_max, step_bytes_max));
-  if (waiting.empty()) return std::size_t{0};
+  if (waiting.empty()) {
+    // Sent before, when there was no room to note it.
+    if (place_ > 0 && inbox_->waiting() > 0) KETAVIGIL_TRY(inbox_->erase_up_to(place_));
+    return std::size_t{0};
+  }
   ingest::kafka::SentRecords among;
   for (const auto& one : waiting) KETAVIGIL_TRY(send(one.event, &among));
   KETAVIGIL_TRY(producer_.wait_for(&among, deliver_timeout));

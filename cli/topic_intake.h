@@ -16,14 +16,20 @@
 
 namespace ketavigil::cli {
 
+/// The largest event that the topic takes: its own limit without what goes along, at most 1,000,000
+/// bytes.
+[[nodiscard]] Result<std::size_t> event_bytes_max_of(ingest::kafka::Producer& producer,
+                                                     const std::string& topic);
+
 /// Thread-safe. The references must outlive it.
 class TopicIntake : public ingest::EventSink {
  public:
-  /// `topic` is that of events, with `partitions`; `on_failure` is called once, when the inbox can
-  /// no longer be written or read.
+  /// `topic` is that of events, with `partitions`, and takes events of `event_bytes_max`;
+  /// `on_failure` is called once, when the inbox can no longer be written or read.
   TopicIntake(std::unique_ptr<engine::Inbox> inbox, ingest::kafka::Producer& producer,
-              std::string topic, int partitions, dashboards::Metrics& metrics,
-              spdlog::logger& logger, std::function<void(ErrorKind)> on_failure);
+              std::string topic, int partitions, std::size_t event_bytes_max,
+              dashboards::Metrics& metrics, spdlog::logger& logger,
+              std::function<void(ErrorKind)> on_failure);
   TopicIntake(const TopicIntake&) = delete;
   TopicIntake& operator=(const TopicIntake&) = delete;
   ~TopicIntake() override;
@@ -47,6 +53,7 @@ class TopicIntake : public ingest::EventSink {
   ingest::kafka::Producer& producer_;
   const std::string topic_;
   const int partitions_;
+  const std::size_t event_bytes_max_;
   dashboards::Metrics& metrics_;
   spdlog::logger& logger_;
   const std::function<void(ErrorKind)> on_failure_;

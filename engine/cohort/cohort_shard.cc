@@ -107,11 +107,11 @@ Result<std::vector<AccountOutcome>> CohortShard::take(std::span<const IncomingAc
               number_bytes(static_cast<std::int64_t>(*next_offset)));
   if (batch.empty()) return outcomes;
   KETAVIGIL_TRY(store_->write(std::move(batch), Durability::synced));
-  KETAVIGIL_TRY(store_->acknowledge(position));
   position_ = position;
   received_ = received;
   last_ = std::move(last);
   if (next_offset) next_offset_ = *next_offset;
+  KETAVIGIL_TRY(store_->acknowledge(position));
   return outcomes;
 }
 

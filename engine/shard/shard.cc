@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <thread>
+#include <utility>
 
 #include "engine/shard/ways_out.h"
 #include "events/json_text.h"
@@ -311,11 +312,15 @@ Result<std::vector<Answer>> Shard::append_bulk(std::span<Incoming> events, bool 
   Overlay overlay;
   bool any = false;
   for (Incoming& event : events) {
+    event.received = std::max(event.received, received_.load());
     if (is_beyond_lock_point(event.received)) KETAVIGIL_TRY(write_bulk(&batch, &overlay, &any));
     std::string patient = patient_in(event.decoded);
     bool changed = false;
     auto answer = apply(&event, nullptr, &overlay, &batch, &changed);
-    if (!answer.ok()) return answer.status();
+    if (!answer.ok()) {
+      go_back_to_what_is_written();
+      return answer.status();
+    }
     answers.push_back(std::move(answer).value());
     if (event.next_offset) note_place(Feed::backfill, *event.next_offset);
     if (!changed && !keep_all) continue;
@@ -378,11 +383,14 @@ Status Shard::append_epoch(Microseconds received, std::shared_ptr<const Configur
   KETAVIGIL_TRY(finish_begun_cut());
   // Of the time before, under the configuration of that time.
   if (is_beyond_lock_point(received)) KETAVIGIL_TRY(pass_lock_points(received));
-  configured_ = std::move(configured);
   in_use_.clear();
-  decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
-  KETAVIGIL_TRY(append_mark(EntryType::epoch, received, settings_text(configured_->settings)));
+  const auto before = std::exchange(configured_, std::move(configured));
+  const Status status =
+      append_mark(EntryType::epoch, received, settings_text(configured_->settings));
+  if (!status.ok()) configured_ = before;  // what the log does not have is not in force
   find_next_lock_point();
+  KETAVIGIL_TRY(status);
+  decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   return run_cut(cut_here(true), true);
 }
 

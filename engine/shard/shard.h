@@ -25,9 +25,10 @@ namespace ketavigil::engine {
 struct Incoming {
   std::string_view bytes;  ///< as received; must live until the pass is over
   std::string_view default_source;
-  events::Decoded decoded;    ///< the sender's clock not yet checked
-  events::Digest digest;      ///< of a fact
-  Microseconds received = 0;  ///< stamped by the log: never decreases
+  events::Decoded decoded;  ///< the sender's clock not yet checked
+  events::Digest digest;    ///< of a fact
+  Microseconds received =
+      0;  ///< stamped by the log; where it is before the newest entry, that counts
   /// Of the last event of a topic's record: the offset after that record, stored with it.
   std::optional<std::uint64_t> next_offset = std::nullopt;
   /// Of what came from a topic: the offset of its record, for whoever looks for it.

@@ -39,6 +39,7 @@ void Shard::abandon(const LivePass& pass) {
 }
 
 Status Shard::append_one_live(Incoming* event, bool keep_all, LivePass* pass, Answer* answer) {
+  event->received = std::max(event->received, received_.load());
   // What is counted at a lock point must be in the store.
   if (is_beyond_lock_point(event->received)) KETAVIGIL_TRY(write_pass(pass, true));
   check_clock(event);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -139,8 +140,14 @@ void Consumer::place(rd_kafka_topic_partition_list_t* partitions) {
   std::vector<TopicPartition> given;
   for (int i = 0; i < partitions->cnt; ++i)
     given.push_back({partitions->elems[i].topic, partitions->elems[i].partition});
-  const auto places = placement_->given(given);
-  placed_ = places.ok() ? assign(places.value()) : places.status();
+  // Called from C, through which no exception may pass.
+  try {
+    const auto places = placement_->given(given);
+    placed_ = places.ok() ? assign(places.value()) : places.status();
+  } catch (const std::exception& error) {
+    placed_ = Status::failure(ErrorKind::storage,
+                              std::string("partitions could not be taken on: ") + error.what());
+  }
   if (!placed_.ok()) rd_kafka_assign(client_.get(), nullptr);
 }
 
@@ -276,14 +283,18 @@ Result<std::map<TopicPartition, Committed>> Consumer::committed(
 
 // rd_kafka_query_watermark_offsets of 2.0.2 asks the leader that it remembers, for up to
 // metadata.max.age.ms, and heeds no timeout while that one is down: who reads would stand still.
-rd_kafka_resp_err_t Consumer::ask_offset(const TopicPartition& of, std::int64_t which,
-                                         int timeout_ms, std::int64_t* offset) const {
-  const PartitionList list = list_of({{of, which}});
+rd_kafka_resp_err_t Consumer::ask_offsets(const std::vector<Place>& which, int timeout_ms,
+                                          std::vector<std::int64_t>* offsets) const {
+  const PartitionList list = list_of(which);
   const auto code =
       rd_kafka_offsets_for_times(client_.get(), list.get(), std::min(timeout_ms, one_ask_ms_max));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
-  *offset = list->elems[0].offset;
-  return list->elems[0].err;
+  offsets->clear();
+  for (int i = 0; i < list->cnt; ++i) {
+    if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list->elems[i].err;
+    offsets->push_back(list->elems[i].offset);
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 // What is remembered of the topic's leaders is replaced by the answer.
@@ -297,20 +308,40 @@ void Consumer::ask_for_leaders(const std::string& topic, int timeout_ms) const {
   rd_kafka_topic_destroy(handle);
 }
 
-Result<Watermarks> Consumer::watermarks(const TopicPartition& of,
-                                        std::chrono::milliseconds timeout) const {
-  Watermarks marks;
+Result<std::vector<std::int64_t>> Consumer::offsets(const std::string& topic_name,
+                                                    const std::vector<Place>& which,
+                                                    std::chrono::milliseconds timeout) const {
+  std::vector<std::int64_t> out;
+  if (which.empty()) return out;
   const auto code = ask_until(timeout, [&](int left_ms) {
-    auto answer = ask_offset(of, RD_KAFKA_OFFSET_BEGINNING, left_ms, &marks.low);
-    if (answer == RD_KAFKA_RESP_ERR_NO_ERROR)
-      answer = ask_offset(of, RD_KAFKA_OFFSET_END, left_ms, &marks.high);
-    if (answer != RD_KAFKA_RESP_ERR_NO_ERROR) ask_for_leaders(of.topic, left_ms);
+    const auto answer = ask_offsets(which, left_ms, &out);
+    if (answer != RD_KAFKA_RESP_ERR_NO_ERROR) ask_for_leaders(topic_name, left_ms);
     return answer;
   });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return broker_error("the offsets of " + name_of(of) + " cannot be read", code);
+    return broker_error("the offsets of " + topic_name + " cannot be read", code);
   note_connected();
-  return marks;
+  return out;
+}
+
+Result<Watermarks> Consumer::watermarks(const TopicPartition& of,
+                                        std::chrono::milliseconds timeout) const {
+  KETAVIGIL_TRY_ASSIGN(const auto low,
+                       offsets(of.topic, {{of, RD_KAFKA_OFFSET_BEGINNING}}, timeout));
+  KETAVIGIL_TRY_ASSIGN(const auto high, offsets(of.topic, {{of, RD_KAFKA_OFFSET_END}}, timeout));
+  return Watermarks{low.front(), high.front()};
+}
+
+Result<std::map<int, std::int64_t>> Consumer::ends(const std::string& topic_name,
+                                                   const std::vector<int>& partitions,
+                                                   std::chrono::milliseconds timeout) const {
+  std::vector<Place> asked;
+  for (const int partition : partitions)
+    asked.push_back({{topic_name, partition}, RD_KAFKA_OFFSET_END});
+  KETAVIGIL_TRY_ASSIGN(const auto found, offsets(topic_name, asked, timeout));
+  std::map<int, std::int64_t> out;
+  for (std::size_t i = 0; i < found.size(); ++i) out[partitions[i]] = found[i];
+  return out;
 }
 
 void Consumer::note_connected() const {

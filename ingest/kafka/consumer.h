@@ -96,6 +96,11 @@ class Consumer {
   /// Asks the leader; an answer also shows that the brokers are there.
   [[nodiscard]] Result<Watermarks> watermarks(const TopicPartition& of,
                                               std::chrono::milliseconds timeout) const;
+  /// The ends of several partitions of a topic, asked for at once: a connection that waits for
+  /// records answers one question after the other.
+  [[nodiscard]] Result<std::map<int, std::int64_t>> ends(const std::string& topic_name,
+                                                         const std::vector<int>& partitions,
+                                                         std::chrono::milliseconds timeout) const;
   /// Whether the log no longer has what was to be read: no waiting helps.
   [[nodiscard]] bool is_lost() const { return lost_.load(); }
   /// False while no broker can be reached.
@@ -104,8 +109,11 @@ class Consumer {
   [[nodiscard]] std::string last_error() const;
 
  private:
-  rd_kafka_resp_err_t ask_offset(const TopicPartition& of, std::int64_t which, int timeout_ms,
-                                 std::int64_t* offset) const;
+  rd_kafka_resp_err_t ask_offsets(const std::vector<Place>& which, int timeout_ms,
+                                  std::vector<std::int64_t>* offsets) const;
+  [[nodiscard]] Result<std::vector<std::int64_t>> offsets(const std::string& topic_name,
+                                                          const std::vector<Place>& which,
+                                                          std::chrono::milliseconds timeout) const;
   void ask_for_leaders(const std::string& topic, int timeout_ms) const;
   Consumer() = default;
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,

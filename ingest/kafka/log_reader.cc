@@ -250,19 +250,21 @@ void LogReader::let_time_pass() {
 void LogReader::ask_for_backfill() {
   std::uint64_t lag = 0;
   std::uint64_t backfill_lag = 0;
+  std::vector<int> shards;
+  for (const auto& [shard, partition] : owned_) shards.push_back(shard);
+  const auto backfill = backfill_->ends(settings_.backfill_topic, shards, quick_ask_timeout);
+  const auto live = live_->ends(settings_.events_topic, shards, quick_ask_timeout);
+  if (!backfill.ok() || !live.ok()) {
+    counts_.connected = false;
+    return;
+  }
   for (auto& [shard, partition] : owned_) {
     const TopicPartition of{settings_.events_topic, shard};
-    const auto marks = backfill_->watermarks({settings_.backfill_topic, shard}, quick_ask_timeout);
-    const auto live = live_->watermarks(of, quick_ask_timeout);
-    if (!marks.ok() || !live.ok()) {
-      counts_.connected = false;
-      return;
-    }
-    partition.backfill_high = unsigned_offset(marks.value().high);
+    partition.backfill_high = unsigned_offset(backfill.value().at(shard));
+    const std::uint64_t live_high = unsigned_offset(live.value().at(shard));
     const std::uint64_t place = sink_.place(shard, Lane::backfill);
     const std::uint64_t live_place = sink_.place(shard, Lane::events);
-    lag += unsigned_offset(live.value().high) -
-           std::min(unsigned_offset(live.value().high), live_place);
+    lag += live_high - std::min(live_high, live_place);
     if (partition.backfill_high <= place) continue;
     backfill_lag += partition.backfill_high - place;
     const auto since = Clock::now() - partition.marked_at;

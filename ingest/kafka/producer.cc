@@ -1,6 +1,7 @@
 #include "ingest/kafka/producer.h"
 
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -236,8 +237,8 @@ Result<std::string> Producer::cluster(std::chrono::milliseconds timeout) {
   return cluster;
 }
 
-Result<bool> Producer::stamps_on_append(const std::string& topic,
-                                        std::chrono::milliseconds timeout) {
+Result<std::string> Producer::setting_of(const std::string& topic, std::string_view name,
+                                         std::chrono::milliseconds timeout) {
   const std::unique_ptr<rd_kafka_queue_t, QueueDeleter> queue(rd_kafka_queue_new(client_.get()));
   const std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDeleter> resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
@@ -257,13 +258,25 @@ Result<bool> Producer::stamps_on_append(const std::string& topic,
     std::size_t entries = 0;
     const auto* configs = rd_kafka_ConfigResource_configs(described[i], &entries);
     for (std::size_t j = 0; j < entries; ++j) {
-      if (std::string_view(rd_kafka_ConfigEntry_name(configs[j])) != "message.timestamp.type")
-        continue;
+      if (std::string_view(rd_kafka_ConfigEntry_name(configs[j])) != name) continue;
       const char* value = rd_kafka_ConfigEntry_value(configs[j]);
-      return value != nullptr && std::string_view(value) == "LogAppendTime";
+      return std::string(value == nullptr ? "" : value);
     }
   }
-  return broker_error("the brokers do not say how " + topic + " stamps its records");
+  return broker_error("the brokers do not say which " + std::string(name) + " " + topic + " has");
+}
+
+Result<bool> Producer::stamps_on_append(const std::string& topic,
+                                        std::chrono::milliseconds timeout) {
+  KETAVIGIL_TRY_ASSIGN(const std::string type,
+                       setting_of(topic, "message.timestamp.type", timeout));
+  return type == "LogAppendTime";
+}
+
+Result<std::int64_t> Producer::record_bytes_max(const std::string& topic,
+                                                std::chrono::milliseconds timeout) {
+  KETAVIGIL_TRY_ASSIGN(const std::string bytes, setting_of(topic, "max.message.bytes", timeout));
+  return static_cast<std::int64_t>(std::strtoll(bytes.c_str(), nullptr, 10));
 }
 
 }  // namespace ketavigil::ingest::kafka

@@ -61,6 +61,9 @@ class Producer {
                                               std::chrono::milliseconds timeout);
   /// The cluster that answers, by its own name for itself.
   [[nodiscard]] Result<std::string> cluster(std::chrono::milliseconds timeout);
+  /// How large a record of the topic may be, with key, headers and what surrounds it.
+  [[nodiscard]] Result<std::int64_t> record_bytes_max(const std::string& topic,
+                                                      std::chrono::milliseconds timeout);
   /// Why this producer can send nothing any more (an idempotent one that lost its place); empty: it
   /// can. Only another process helps.
   [[nodiscard]] std::string fatal_error() const;
@@ -68,6 +71,8 @@ class Producer {
 
  private:
   Producer() = default;
+  [[nodiscard]] Result<std::string> setting_of(const std::string& topic, std::string_view name,
+                                               std::chrono::milliseconds timeout);
   using StateOwner = std::shared_ptr<SentRecords::State>;
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);

@@ -53,11 +53,11 @@ class Topics : public testing::Test {
     folder_ = std::make_unique<TemporaryFolder>();
     std::ofstream topics(folder_->path() / "topics.txt");
     for (const char* name :
-         {"equal",       "astray",        "backfill",  "killed",  "epoch",        "refused",
-          "told",        "decided",       "cut",       "secured", "ends",         "uncut",
-          "grouped",     "twice",         "posted",    "waits",   "two-contents", "restored",
-          "rebuilt",     "truncated",     "unwritten", "asked",   "account",      "cohort",
-          "told-cohort", "cohort-served", "clients"})
+         {"equal",   "astray",      "backfill",      "killed",  "epoch",        "refused",
+          "told",    "decided",     "cut",           "secured", "ends",         "uncut",
+          "grouped", "twice",       "posted",        "waits",   "two-contents", "restored",
+          "rebuilt", "truncated",   "unwritten",     "asked",   "tried",        "account",
+          "cohort",  "told-cohort", "cohort-served", "clients"})
       write_topics(name, topics);
     topics << "unstamped.events 4 1\nunstamped.backfill 4 1\n"
            << "uneven.events 4 1 message.timestamp.type=LogAppendTime\n"

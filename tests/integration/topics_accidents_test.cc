@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/topic_worker.h"
+#include "events/partition.h"
 #include "ingest/kafka/producer.h"
 #include "tests/integration/topics.h"
 #include "tests/integration/truncation.h"
@@ -72,6 +74,91 @@ int run_ending_worker(const std::string& brokers, const fs::path& data, const st
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// A log in which a quarter of an hour lies between two records; and, if told, a disk that is full
+// after the first two of them were kept, until it is tried again.
+class FullOnceLog : public cli::ProgrammeLog {
+ public:
+  FullOnceLog(engine::Programme& programme, const engine::Settings& wanted,
+              dashboards::Metrics& metrics, bool is_full)
+      : ProgrammeLog(programme, wanted, metrics), is_full_(is_full) {}
+  Result<kafka::Appended> append(int shard, kafka::Lane lane,
+                                 std::vector<kafka::LoggedEvent> events) override {
+    for (auto& event : events)
+      event.appended += static_cast<std::int64_t>(event.offset) * 15 * events::minute_us;
+    if (!is_full_ || events.size() < 3) return ProgrammeLog::append(shard, lane, std::move(events));
+    is_full_ = false;
+    lacks_room_ = true;
+    std::vector<kafka::LoggedEvent> first;
+    for (std::size_t i = 0; i < 2; ++i) first.push_back(std::move(events[i]));
+    KETAVIGIL_TRY(ProgrammeLog::append(shard, lane, std::move(first)).status());
+    return Error{ErrorKind::storage, "no room"};
+  }
+  bool lacks_room(int) const override { return std::exchange(lacks_room_, false); }
+
+ private:
+  bool is_full_;
+  mutable bool lacks_room_ = false;
+};
+
+// What the partition of these records gives with such a disk: its answers and its history.
+std::pair<std::string, std::string> keep_with(const std::string& brokers, const fs::path& data,
+                                              const std::string& prefix, int shard, bool is_full) {
+  const engine::SystemClock clock;
+  engine::ProgrammeOptions options;
+  options.directory = data;
+  options.create = true;
+  options.log = engine::LogOrigin::topics;
+  options.shards = shards;
+  options.free_space_guard_bytes = 0;
+  kafka::ConnectionSettings connection;
+  connection.brokers = brokers;
+  auto programme = engine::Programme::open(options, clock);
+  auto producer = kafka::Producer::open(connection);
+  EXPECT_TRUE(programme.ok() && producer.ok());
+  const engine::Settings settings;
+  dashboards::Metrics metrics({}, 0);
+  FullOnceLog log(*programme.value(), settings, metrics, is_full);
+  kafka::LogSettings topics;
+  topics.events_topic = prefix + ".events";
+  topics.backfill_topic = prefix + ".backfill";
+  topics.tick_every = seconds(86'400);
+  auto reader = kafka::LogReader::open(connection, topics, shards, {shard}, log, *producer.value());
+  EXPECT_TRUE(reader.ok());
+  while (reader.ok() && !reader.value()->is_at_end()) EXPECT_TRUE(reader.value()->step().ok());
+  reader.value().reset();
+  programme.value().reset();
+  std::string listed =
+      must_run({KETAVIGIL_BINARY, "quarantine", "list", "--json", "--data", data.string()});
+  return {listed, must_run({KETAVIGIL_BINARY, "patient", "--json", "--at", far_time, "--data",
+                            data.string()})};
+}
+
+// The second record's sender is ahead of the log by more than ten minutes; the log would have
+// overtaken that clock when it is tried again.
+TEST_F(Topics, law_b_a_run_that_is_tried_again_after_the_disk_was_full_decides_nothing_anew) {
+  const TemporaryFolder own;
+  const int shard = events::partition_of("p", shards);
+  const auto recorded = std::chrono::system_clock::now() + std::chrono::minutes(20);
+  const auto ahead = events::print_utc(
+      std::chrono::duration_cast<std::chrono::microseconds>(recorded.time_since_epoch()).count());
+  std::ofstream file(own.path() / "tried.ndjson");
+  for (int i = 0; i < 4; ++i) {
+    file << R"({"source":"c","id":")" << i
+         << R"(","patient":"p","kind":"blood_pressure","effective":"2026-03-04T10:00:00Z",)"
+         << (i == 0 ? R"("recorded":")" + ahead + R"(",)" : "") << R"("systolic":)" << 120 + i
+         << R"(,"diastolic":80})"
+         << "\n";
+  }
+  file.close();
+  produce("tried.events", (own.path() / "tried.ndjson").string());
+  const auto undisturbed = keep_with(brokers_, own.path() / "a", "tried", shard, false);
+  const auto disturbed = keep_with(brokers_, own.path() / "b", "tried", shard, true);
+  EXPECT_NE(undisturbed.first.find("clock"), std::string::npos) << undisturbed.first;
+  EXPECT_EQ(disturbed.second, undisturbed.second);
+  EXPECT_EQ(nlohmann::json::parse(disturbed.first).at("quarantine").size(),
+            nlohmann::json::parse(undisturbed.first).at("quarantine").size());
 }
 
 // The backfill's entries are kept before its cut: a worker that ends between them must not leave
