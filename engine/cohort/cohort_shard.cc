@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/shard/meta_number.h"
 #include "engine/shard/rows.h"
 #include "storage/keys.h"
 
@@ -12,8 +13,6 @@ using storage::Durability;
 using storage::Family;
 
 constexpr std::string_view meta_next_cohort = "next cohort";  // i64: the offset to read on at
-
-std::string number_bytes(std::int64_t number) { return storage::KeyBuilder().i64(number).key(); }
 
 Error damaged() {
   return {ErrorKind::storage, "a key of the cohort's store is damaged. Run `ketavigil verify`"};
@@ -50,17 +49,10 @@ Result<std::unique_ptr<CohortShard>> CohortShard::open(const std::filesystem::pa
 
 Status CohortShard::recover() {
   KETAVIGIL_TRY_ASSIGN(position_, store_->position());
-  const auto number = [&](std::string_view key, std::int64_t* value) -> Status {
-    std::string bytes;
-    bool found = false;
-    KETAVIGIL_TRY(store_->get(Family::meta, key, &bytes, &found));
-    if (found) *value = storage::KeyReader(bytes).i64();
-    return {};
-  };
-  std::int64_t next = 0;
-  KETAVIGIL_TRY(number(meta_next_cohort, &next));
-  KETAVIGIL_TRY(number(rows::meta_received, &received_));
-  next_offset_ = static_cast<std::uint64_t>(next);
+  KETAVIGIL_TRY_ASSIGN(const auto next, meta_number(*store_, meta_next_cohort));
+  KETAVIGIL_TRY_ASSIGN(const auto received, meta_number(*store_, rows::meta_received));
+  next_offset_ = static_cast<std::uint64_t>(next.value_or(0));
+  received_ = received.value_or(0);
   auto cursor = store_->scan(Family::locks, "", "");
   for (; cursor.valid(); cursor.next()) {
     Microseconds lock_point = 0;

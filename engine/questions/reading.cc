@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "engine/shard/meta_number.h"
 #include "events/partition.h"
 #include "storage/keys.h"
 
@@ -11,13 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using storage::Family;
-
-Result<std::int64_t> meta_number(const storage::Store& store, std::string_view key) {
-  std::string bytes;
-  bool found = false;
-  KETAVIGIL_TRY(store.get(Family::meta, key, &bytes, &found));
-  return found ? storage::KeyReader(bytes).i64() : 0;
-}
 
 Result<fs::path> make_temporary_folder() {
   std::error_code error;
@@ -119,9 +113,8 @@ Status Reading::attach(std::vector<const storage::Store*> stores, const Programm
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
   for (const storage::Store* store : stores_) {
     if (store == nullptr) continue;
-    auto received = meta_number(*store, rows::meta_received);
-    if (!received.ok()) return received.status();
-    newest_received_ = std::max(newest_received_, received.value());
+    KETAVIGIL_TRY_ASSIGN(const auto received, meta_number(*store, rows::meta_received));
+    newest_received_ = std::max(newest_received_, received.value_or(0));
     KETAVIGIL_TRY(read_tail(*store));
     auto cursor = store->scan(Family::findings, "", "");
     for (; cursor.valid(); cursor.next()) {
@@ -140,10 +133,9 @@ Status Reading::attach(std::vector<const storage::Store*> stores, const Programm
 
 // Entries since the last cut: whose projections are behind.
 Status Reading::read_tail(const storage::Store& store) {
-  auto cut = meta_number(store, rows::meta_cut);
-  if (!cut.ok()) return cut.status();
-  auto cursor =
-      store.scan(Family::log, storage::encode_u64(static_cast<std::uint64_t>(cut.value()) + 1), "");
+  KETAVIGIL_TRY_ASSIGN(const auto cut, meta_number(store, rows::meta_cut));
+  auto cursor = store.scan(
+      Family::log, storage::encode_u64(static_cast<std::uint64_t>(cut.value_or(0)) + 1), "");
   for (; cursor.valid(); cursor.next()) {
     Entry entry;
     KETAVIGIL_TRY(decode(cursor.value(), &entry));

@@ -7,17 +7,16 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/shard/meta_number.h"
 #include "engine/shard/rows.h"
 #include "engine/shard/shard.h"
 #include "storage/files.h"
-#include "storage/keys.h"
 
 namespace ketavigil::engine {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using storage::Family;
 
 constexpr int origin_format = 1;
 constexpr int listings_max = 3;  // another owner may remove what was listed
@@ -61,10 +60,8 @@ Result<std::optional<ProgrammeOrigin>> read_origin(const fs::path& directory) {
 }
 
 Result<std::uint64_t> place_in(const storage::Store& store, std::size_t feed) {
-  std::string bytes;
-  bool found = false;
-  KETAVIGIL_TRY(store.get(Family::meta, rows::meta_places[feed], &bytes, &found));
-  return found ? static_cast<std::uint64_t>(storage::KeyReader(bytes).i64()) : 0;
+  KETAVIGIL_TRY_ASSIGN(const auto place, meta_number(store, rows::meta_places[feed]));
+  return static_cast<std::uint64_t>(place.value_or(0));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "engine/shard/meta_number.h"
 #include "engine/shard/ways_out.h"
 #include "events/json_text.h"
 #include "storage/keys.h"
@@ -18,8 +19,6 @@ using storage::Family;
 // A cut writes after so many bytes of rows, between patients: bounded memory, few writes.
 constexpr std::int64_t cut_batch_bytes = std::int64_t{1} << 20;
 constexpr std::size_t patients_per_block = 32;
-
-std::string i64_bytes(std::int64_t number) { return storage::KeyBuilder().i64(number).key(); }
 
 Answer quarantined_answer(const events::Rejection& rejection) {
   return {Outcome::quarantined, events::Kind::none, rejection.reason, rejection.field,
@@ -85,25 +84,15 @@ Status Shard::recover() {
   auto position = store_->position();
   if (!position.ok()) return position.status();
   position_ = position.value();
-  const auto number = [&](std::string_view key, std::int64_t* value) -> Status {
-    std::string bytes;
-    bool found = false;
-    KETAVIGIL_TRY(store_->get(Family::meta, key, &bytes, &found));
-    if (found) *value = storage::KeyReader(bytes).i64();
-    return {};
-  };
-  std::int64_t received = 0;
-  std::int64_t cut = 0;
-  KETAVIGIL_TRY(number(rows::meta_received, &received));
-  KETAVIGIL_TRY(number(rows::meta_cut, &cut));
-  received_ = received;
+  KETAVIGIL_TRY_ASSIGN(const auto received, meta_number(*store_, rows::meta_received));
+  KETAVIGIL_TRY_ASSIGN(const auto cut, meta_number(*store_, rows::meta_cut));
+  received_ = received.value_or(0);
   written_position_ = position_;
   written_received_ = received_;
-  cut_ = static_cast<std::uint64_t>(cut);
+  cut_ = static_cast<std::uint64_t>(cut.value_or(0));
   for (std::size_t feed = 0; feed < feeds; ++feed) {
-    std::int64_t place = 0;
-    KETAVIGIL_TRY(number(rows::meta_places[feed], &place));
-    places_[feed] = written_places_[feed] = static_cast<std::uint64_t>(place);
+    KETAVIGIL_TRY_ASSIGN(const auto place, meta_number(*store_, rows::meta_places[feed]));
+    places_[feed] = written_places_[feed] = static_cast<std::uint64_t>(place.value_or(0));
   }
   KETAVIGIL_TRY(recover_lock_points());
   KETAVIGIL_TRY(refresh_earliest_due());
@@ -140,14 +129,14 @@ Status Shard::put_entry(storage::Batch* batch, const Entry& entry) {
 
 void Shard::put_meta(storage::Batch* batch, bool cut_here) {
   batch->put(Family::meta, storage::kPositionKey, storage::encode_u64(position_));
-  batch->put(Family::meta, rows::meta_received, i64_bytes(received_));
+  batch->put(Family::meta, rows::meta_received, number_bytes(received_));
   if (cut_here)
     batch->put(Family::meta, rows::meta_cut,
-               i64_bytes(static_cast<std::int64_t>(position_.load())));
+               number_bytes(static_cast<std::int64_t>(position_.load())));
   for (std::size_t feed = 0; feed < feeds; ++feed) {
     if (places_[feed] == written_places_[feed]) continue;
     batch->put(Family::meta, rows::meta_places[feed],
-               i64_bytes(static_cast<std::int64_t>(places_[feed].load())));
+               number_bytes(static_cast<std::int64_t>(places_[feed].load())));
   }
 }
 
@@ -502,7 +491,7 @@ Status Shard::cut_in_parallel(const std::vector<std::string>& patients, const Cu
 
 Result<std::vector<std::string>> Shard::due_patients(Microseconds until) const {
   std::vector<std::string> patients;
-  auto cursor = store_->scan(Family::deadlines, "", i64_bytes(until + 1));
+  auto cursor = store_->scan(Family::deadlines, "", storage::KeyBuilder().i64(until + 1).key());
   for (; cursor.valid(); cursor.next()) {
     storage::KeyReader reader(cursor.key());
     reader.i64();

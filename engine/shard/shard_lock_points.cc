@@ -1,5 +1,6 @@
 // What a shard does when an entry of its log lies beyond a data lock point.
 #include "engine/shard/account.h"
+#include "engine/shard/meta_number.h"
 #include "engine/shard/shard.h"
 #include "engine/shard/ways_out.h"
 #include "storage/keys.h"
@@ -27,13 +28,8 @@ void Shard::find_next_lock_point() {
 }
 
 Status Shard::recover_lock_points() {
-  std::string bytes;
-  bool found = false;
-  KETAVIGIL_TRY(store_->get(Family::meta, rows::meta_locked, &bytes, &found));
-  if (found) {
-    locked_ = storage::KeyReader(bytes).i64();
-    note_locked();
-  }
+  KETAVIGIL_TRY_ASSIGN(locked_, meta_number(*store_, rows::meta_locked));
+  if (locked_) note_locked();
   find_next_lock_point();
   return {};
 }
@@ -55,7 +51,7 @@ Status Shard::write_accounts(const std::vector<Account>& accounts) {
     if (options_.ways_out) put_way_out(&batch, account.position + 1, WayOut::Kind::account, key);
   }
   const Microseconds last = accounts.back().lock_point;
-  batch.put(Family::meta, rows::meta_locked, storage::KeyBuilder().i64(last).key());
+  batch.put(Family::meta, rows::meta_locked, number_bytes(last));
   KETAVIGIL_TRY(store_->write(std::move(batch), storage::Durability::buffered));
   locked_ = last;
   note_locked();
