@@ -1,8 +1,8 @@
 #include "cli/cohort_worker.h"
 
-#include <exception>
 #include <utility>
 
+#include "cli/follow.h"
 #include "cli/topic_worker.h"
 
 namespace ketavigil::cli {
@@ -100,20 +100,11 @@ dashboards::CohortCounts CohortWorker::counts() const {
 }
 
 void CohortWorker::run() {
-  while (!stopping_) {
-    Status status;
-    try {
-      status = reader_->step();
-    } catch (const std::exception& error) {
-      status = Status::failure(ErrorKind::storage,
-                               std::string("a pass was not completed: ") + error.what());
-    }
-    if (status.ok() || stopping_) continue;
-    logger_.critical("the cohort's log cannot be followed: {}. The worker ends",
-                     status.error().message);
-    on_failure_(status.error().kind);
-    return;
-  }
+  const Status status = follow(stopping_, [this] { return reader_->step(); });
+  if (status.ok()) return;
+  logger_.critical("the cohort's log cannot be followed: {}. The worker ends",
+                   status.error().message);
+  on_failure_(status.error().kind);
 }
 
 }  // namespace ketavigil::cli

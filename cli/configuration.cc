@@ -319,7 +319,7 @@ Status read_kafka(const Section& section, KafkaSettings* kafka) {
   KETAVIGIL_TRY(text("prefix", &kafka->prefix));
   KETAVIGIL_TRY(text("group", &kafka->group));
   if (section.has("workers"))
-    KETAVIGIL_TRY(section.at("workers").read_integer(&kafka->workers, 1, 256));
+    KETAVIGIL_TRY(section.at("workers").read_integer(&kafka->workers, 1, kafka_workers_max));
   if (section.has("worker")) {
     KETAVIGIL_TRY(section.at("worker").read_integer(&kafka->worker, 0, kafka->workers - 1));
   }

@@ -22,8 +22,15 @@ struct ListenerSettings {
   int connections_max = 256;
 };
 
+inline constexpr int kafka_workers_max = 256;
+
 /// The log on Kafka: which part of it this worker follows.
 struct KafkaSettings {
+  /// This worker's: its name in the group, or its ordinal.
+  [[nodiscard]] std::string name() const {
+    return membership ? membership->member : std::to_string(worker);
+  }
+
   ingest::kafka::ConnectionSettings connection;
   std::string prefix = "ketavigil";  ///< the topics are PREFIX.events, PREFIX.backfill …
   std::string group = "ketavigil";   ///< names the committed offsets, which are telemetry

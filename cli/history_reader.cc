@@ -16,13 +16,6 @@ constexpr milliseconds failed_wait{1'000};
 constexpr milliseconds look_again_every{1'000};
 constexpr const char* digest_header = "ketavigil-digest";
 
-// Each worker reads all of it.
-std::string group_of(const KafkaSettings& settings) {
-  const std::string worker =
-      settings.membership ? settings.membership->member : std::to_string(settings.worker);
-  return settings.group + "-history-" + worker;
-}
-
 }  // namespace
 
 HistoryReader::HistoryReader(const engine::Programme& programme, spdlog::logger& logger)
@@ -30,8 +23,7 @@ HistoryReader::HistoryReader(const engine::Programme& programme, spdlog::logger&
         logger_.error(
             "revision {} of case {} (shard {}) was told with two contents: two histories were "
             "written of one log. Compare the versions and configurations of the workers; "
-            "`ketavigil "
-            "verify` says whether the store here is whole",
+            "`ketavigil verify` says whether the store here is whole",
             two.revision, two.case_name, two.shard);
       }) {}
 
@@ -53,10 +45,12 @@ HistoryReader::~HistoryReader() {
   if (thread_.joinable()) thread_.join();
 }
 
-// From where it was, as far as the topic still reaches back.
+// Each worker reads all of it: from where it was, as far as the topic still reaches back.
 Status HistoryReader::begin(const KafkaSettings& settings, int partitions) {
   partitions_ = partitions;
-  KETAVIGIL_TRY_ASSIGN(consumer_, kafka::Consumer::open(settings.connection, group_of(settings)));
+  KETAVIGIL_TRY_ASSIGN(
+      consumer_,
+      kafka::Consumer::open(settings.connection, settings.group + "-history-" + settings.name()));
   std::vector<kafka::TopicPartition> all;
   for (int partition = 0; partition < partitions; ++partition) all.push_back({topic_, partition});
   KETAVIGIL_TRY_ASSIGN(const auto committed, consumer_->committed(all, ask_timeout));

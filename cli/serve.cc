@@ -43,7 +43,6 @@ constexpr std::size_t bodies_bytes_max_least = std::size_t{64} << 20;
 constexpr milliseconds brokers_timeout{30'000};
 constexpr milliseconds stop_grace{10'000};
 constexpr milliseconds failure_grace{2'000};
-constexpr int workers_max = 256;  // as `kafka.workers` says
 
 struct ServeOptions {
   std::string config;
@@ -298,7 +297,7 @@ Status Service::start_topic_intake(const std::function<void(ErrorKind)>& on_fail
   options.free_space_guard_bytes = configuration_.free_space_guard_bytes;
   KETAVIGIL_TRY_ASSIGN(auto inbox, engine::Inbox::open(options));
   std::error_code ignored;
-  for (int other = kafka.workers; other < workers_max; ++other) {
+  for (int other = kafka.workers; other < kafka_workers_max; ++other) {
     const auto left = engine::inbox_path(configuration_.storage_path, other);
     if (!std::filesystem::exists(left, ignored)) continue;
     logger_->error(

@@ -1,9 +1,10 @@
 #include "cli/topic_worker.h"
 
 #include <chrono>
-#include <exception>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "cli/follow.h"
 
 namespace ketavigil::cli {
 
@@ -27,9 +28,7 @@ std::vector<int> fixed_assignment(int partitions, int worker, int workers) {
 }
 
 std::string about_worker(const KafkaSettings& settings, const std::string& operations_url) {
-  const std::string name =
-      settings.membership ? settings.membership->member : std::to_string(settings.worker);
-  return nlohmann::json{{"worker", name}, {"operations", operations_url}}.dump();
+  return nlohmann::json{{"worker", settings.name()}, {"operations", operations_url}}.dump();
 }
 
 Result<std::unique_ptr<TopicWorker>> TopicWorker::start(
@@ -53,8 +52,7 @@ Result<std::unique_ptr<TopicWorker>> TopicWorker::start(
   for (const int shard : worker->reader_->behind()) {
     logger.error(
         "shard {}: the store is behind what it had told the broker. It went back in time (a "
-        "restored "
-        "copy, or a damaged disk), and is read forward again from the log",
+        "restored copy, or a damaged disk), and is read forward again from the log",
         shard);
   }
   worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
@@ -70,18 +68,10 @@ void TopicWorker::stop() {
 }
 
 void TopicWorker::run() {
-  while (!stopping_) {
-    Status status;
-    try {
-      status = reader_->step();
-    } catch (const std::exception& error) {
-      status = Status::failure(ErrorKind::storage,
-                               std::string("a pass was not completed: ") + error.what());
-    }
-    if (status.ok() || stopping_) continue;
+  const Status status = follow(stopping_, [this] { return reader_->step(); });
+  if (!status.ok()) {
     logger_.critical("the log cannot be followed: {}. The worker ends", status.error().message);
-    on_failure_(status.error().kind);
-    return;
+    return on_failure_(status.error().kind);
   }
   const Status ended = reader_->end();
   if (!ended.ok()) logger_.error("the end cannot be noted: {}", ended.error().message);
