@@ -10,65 +10,16 @@
 #include <set>
 
 #include "engine/questions/reading.h"
-#include "engine/shard/programme.h"
 #include "tests/engine/plain_cases.h"
 #include "tests/engine/plain_model.h"
+#include "tests/engine/programmes.h"
 #include "tests/engine/random_record.h"
 
 namespace ketavigil::engine {
 namespace {
 
-namespace fs = std::filesystem;
-
-// Time stands where the test puts it.
-class StillClock : public Clock {
- public:
-  explicit StillClock(events::Microseconds now) : now_(now) {}
-  [[nodiscard]] events::Microseconds now() const override { return now_; }
-  void pass(events::Microseconds time) { now_ += time; }
-
- private:
-  events::Microseconds now_;
-};
-
 const events::Microseconds start = events::parse_time("2024-03-10T00:00:00Z")->us;
 const events::Microseconds later = events::parse_time("2024-06-01T00:00:00Z")->us;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "ketavigil-laws-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result.ok()) RC_FAIL(result.error().message);
-  return std::move(result).value();
-}
-void must(const Status& status) {
-  if (!status.ok()) RC_FAIL(status.error().message);
-}
-
-std::unique_ptr<Programme> open_programme(const fs::path& path, const Clock& clock, int shards,
-                                          int batch = 5000) {
-  ProgrammeOptions options;
-  options.directory = path;
-  options.create = true;
-  options.shards = shards;
-  options.workers = 1;
-  options.batch_entries = batch;
-  options.free_space_guard_bytes = 0;
-  return must(Programme::open(options, clock));
-}
 
 Parsed parsed(const std::string& json) {
   static const events::DecodeSettings settings;

@@ -1,14 +1,13 @@
 // Data lock points: an account is law A over the entries up to it, whatever lane, batch size,
 // shards or restarts they came by (laws A and B).
 #include <rapidcheck.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <set>
 
 #include "engine/questions/reading.h"
 #include "engine/shard/account.h"
-#include "engine/shard/programme.h"
+#include "tests/engine/programmes.h"
 #include "tests/engine/random_course.h"
 
 namespace ketavigil::engine {
@@ -22,50 +21,9 @@ using storage::Family;
 Microseconds time_of(const char* text) { return events::parse_time(text)->us; }
 const Microseconds start = time_of("2024-01-09T12:00:00Z");
 
-class PutClock : public Clock {
- public:
-  [[nodiscard]] Microseconds now() const override { return now_; }
-  void pass(Microseconds time) { now_ += time; }
-
- private:
-  Microseconds now_ = start;
-};
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result.ok()) RC_FAIL(result.error().message);
-  return std::move(result).value();
-}
-void must(const Status& status) {
-  if (!status.ok()) RC_FAIL(status.error().message);
-}
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "ketavigil-locks-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-std::unique_ptr<Programme> open_programme(const fs::path& path, const Clock& clock, int shards,
+std::unique_ptr<Programme> open_scheduled(const fs::path& path, const Clock& clock, int shards,
                                           int batch = 5000, std::int64_t every_days = 1) {
-  ProgrammeOptions options;
-  options.directory = path;
-  options.create = true;
-  options.shards = shards;
-  options.workers = 1;
-  options.batch_entries = batch;
-  options.free_space_guard_bytes = 0;
-  options.settings = Settings{course_settings(), {}, every_days};
-  return must(Programme::open(options, clock));
+  return open_programme(path, clock, shards, batch, Settings{course_settings(), {}, every_days});
 }
 
 std::vector<Parsed> parsed(const std::vector<std::string>& texts) {
@@ -88,7 +46,7 @@ void push(Programme* programme, const std::string& json) {
 bool is_left_out() { return pick(4) != 0; }
 
 // Events by whatever lane, hours and days apart; now and then nothing but time.
-void live_through(Programme* programme, PutClock* clock, const std::vector<std::string>& texts) {
+void live_through(Programme* programme, StillClock* clock, const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size();) {
     clock->pass(pick(6) == 0 ? pick(40) * day_us : pick(30) * hour_us);
     const int step = pick(8);
@@ -174,8 +132,8 @@ TEST(LockPoints, law_a_an_account_is_what_the_log_says_up_to_it) {
   const bool ok = rc::check([] {
     if (is_left_out()) return;
     const TemporaryFolder folder;
-    PutClock clock;
-    const auto programme = open_programme(folder / "p", clock, 1 + pick(3), 1 + pick(9));
+    StillClock clock(start);
+    const auto programme = open_scheduled(folder / "p", clock, 1 + pick(3), 1 + pick(9));
     live_through(programme.get(), &clock, *random_course(5));
     const auto sums = sums_of(*programme);
     if (sums.empty()) return;
@@ -194,9 +152,9 @@ TEST(LockPoints, law_b_a_log_read_again_gives_the_same_accounts) {
   const bool ok = rc::check([] {
     if (is_left_out()) return;
     const TemporaryFolder folder;
-    PutClock clock;
+    StillClock clock(start);
     const int shards = 1 + pick(2);
-    const auto programme = open_programme(folder / "p", clock, shards, 1 + pick(9), 1 + pick(3));
+    const auto programme = open_scheduled(folder / "p", clock, shards, 1 + pick(9), 1 + pick(3));
     live_through(programme.get(), &clock, *random_course(4));
     ProgrammeOptions options;
     options.directory = folder / "again";
@@ -226,13 +184,13 @@ TEST(LockPoints, law_b_restarts_change_no_account) {
     const TemporaryFolder folder;
     std::string rows[2];
     for (int way = 0; way < 2; ++way) {
-      PutClock clock;
+      StillClock clock(start);
       const fs::path path = folder / std::to_string(way);
-      auto programme = open_programme(path, clock, 1);
+      auto programme = open_scheduled(path, clock, 1);
       for (std::size_t i = 0; i < texts.size(); ++i) {
         if (way == 1 && pick(10) == 0) {
           programme.reset();
-          programme = open_programme(path, clock, 1);
+          programme = open_scheduled(path, clock, 1);
         }
         clock.pass(gaps[i]);
         push(programme.get(), texts[i]);
@@ -253,8 +211,8 @@ TEST(LockPoints, an_idle_shard_is_carried_past_each_lock_point_by_its_next_tick)
     const TemporaryFolder folder;
     std::vector<std::map<Microseconds, CohortCells>> sums;
     for (const int step : {1, days}) {
-      PutClock clock;
-      const auto programme = open_programme(folder / std::to_string(sums.size()), clock, 2);
+      StillClock clock(start);
+      const auto programme = open_scheduled(folder / std::to_string(sums.size()), clock, 2);
       for (const std::string& json : texts) push(programme.get(), json);
       must(programme->append_ticks());
       for (int day = 0; day < days; day += step) {
@@ -271,8 +229,8 @@ TEST(LockPoints, an_idle_shard_is_carried_past_each_lock_point_by_its_next_tick)
 
 TEST(LockPoints, accounts_form_a_chain_from_the_one_before_the_first_entry) {
   const TemporaryFolder folder;
-  PutClock clock;
-  const auto programme = open_programme(folder / "p", clock, 1, 5000, 7);
+  StillClock clock(start);
+  const auto programme = open_scheduled(folder / "p", clock, 1, 5000, 7);
   must(programme->append_ticks());
   clock.pass(30 * day_us);
   must(programme->append_ticks());
@@ -291,8 +249,8 @@ TEST(LockPoints, accounts_form_a_chain_from_the_one_before_the_first_entry) {
 // An entry at the very moment belongs to it.
 TEST(LockPoints, what_is_received_at_the_moment_is_before_it) {
   const TemporaryFolder folder;
-  PutClock clock;
-  const auto programme = open_programme(folder / "p", clock, 1);
+  StillClock clock(start);
+  const auto programme = open_scheduled(folder / "p", clock, 1);
   must(programme->append_ticks());
   clock.pass(12 * hour_us);
   must(programme->append_ticks());
@@ -306,8 +264,8 @@ TEST(LockPoints, what_is_received_at_the_moment_is_before_it) {
 
 TEST(LockPoints, another_schedule_begins_at_its_epoch) {
   const TemporaryFolder folder;
-  PutClock clock;
-  const auto programme = open_programme(folder / "p", clock, 1, 5000, 7);
+  StillClock clock(start);
+  const auto programme = open_scheduled(folder / "p", clock, 1, 5000, 7);
   must(programme->append_ticks());
   clock.pass(8 * day_us);  // Wednesday, the 17th
   must(programme->shard(0).append_epoch(

@@ -39,37 +39,47 @@ class EndingLog : public cli::ProgrammeLog {
   bool ends_at_cut_;
 };
 
-// Follows the topics in a process of its own, until all is kept; gives its exit code.
+// Keeps shards of these topics in this process, through the log that `make` gives, until all is
+// kept.
+template <typename Make>
+Status keep_all(const std::string& brokers, const fs::path& data, const std::string& prefix,
+                const std::vector<int>& own, Make make) {
+  const engine::SystemClock clock;
+  engine::ProgrammeOptions options;
+  options.directory = data;
+  options.create = true;
+  options.log = engine::LogOrigin::topics;
+  options.shards = shards;
+  options.free_space_guard_bytes = 0;
+  kafka::ConnectionSettings connection;
+  connection.brokers = brokers;
+  KETAVIGIL_TRY_ASSIGN(const auto programme, engine::Programme::open(options, clock));
+  KETAVIGIL_TRY_ASSIGN(const auto producer, kafka::Producer::open(connection));
+  const engine::Settings settings;
+  dashboards::Metrics metrics({}, 0);
+  auto log = make(*programme, settings, metrics);
+  kafka::LogSettings topics;
+  topics.events_topic = prefix + ".events";
+  topics.backfill_topic = prefix + ".backfill";
+  topics.tick_every = seconds(86'400);
+  KETAVIGIL_TRY_ASSIGN(const auto reader,
+                       kafka::LogReader::open(connection, topics, shards, own, log, *producer));
+  while (!reader->is_at_end()) KETAVIGIL_TRY(reader->step());
+  return reader->end();
+}
+
+// In a process of its own; gives its exit code.
 int run_ending_worker(const std::string& brokers, const fs::path& data, const std::string& prefix,
                       bool ends_at_cut = false) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const engine::SystemClock clock;
-    engine::ProgrammeOptions options;
-    options.directory = data;
-    options.create = true;
-    options.log = engine::LogOrigin::topics;
-    options.shards = shards;
-    options.free_space_guard_bytes = 0;
-    auto programme = engine::Programme::open(options, clock);
-    kafka::ConnectionSettings connection;
-    connection.brokers = brokers;
-    auto producer = kafka::Producer::open(connection);
-    if (!programme.ok() || !producer.ok()) std::_Exit(1);
-    const engine::Settings settings;
-    dashboards::Metrics metrics({}, 0);
-    EndingLog log(*programme.value(), settings, metrics, ends_at_cut);
     std::vector<int> own;
     for (int shard = 0; shard < shards; ++shard) own.push_back(shard);
-    kafka::LogSettings topics;
-    topics.events_topic = prefix + ".events";
-    topics.backfill_topic = prefix + ".backfill";
-    topics.tick_every = seconds(86'400);
-    auto reader = kafka::LogReader::open(connection, topics, shards, own, log, *producer.value());
-    if (!reader.ok()) std::_Exit(3);
-    while (!reader.value()->is_at_end())
-      if (!reader.value()->step().ok()) std::_Exit(4);
-    std::_Exit(reader.value()->end().ok() ? 0 : 5);
+    const Status kept =
+        keep_all(brokers, data, prefix, own, [&](auto& programme, auto& settings, auto& metrics) {
+          return EndingLog(programme, settings, metrics, ends_at_cut);
+        });
+    std::_Exit(kept.ok() ? 0 : 1);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -105,30 +115,11 @@ class FullOnceLog : public cli::ProgrammeLog {
 // What the partition of these records gives with such a disk: its answers and its history.
 std::pair<std::string, std::string> keep_with(const std::string& brokers, const fs::path& data,
                                               const std::string& prefix, int shard, bool is_full) {
-  const engine::SystemClock clock;
-  engine::ProgrammeOptions options;
-  options.directory = data;
-  options.create = true;
-  options.log = engine::LogOrigin::topics;
-  options.shards = shards;
-  options.free_space_guard_bytes = 0;
-  kafka::ConnectionSettings connection;
-  connection.brokers = brokers;
-  auto programme = engine::Programme::open(options, clock);
-  auto producer = kafka::Producer::open(connection);
-  EXPECT_TRUE(programme.ok() && producer.ok());
-  const engine::Settings settings;
-  dashboards::Metrics metrics({}, 0);
-  FullOnceLog log(*programme.value(), settings, metrics, is_full);
-  kafka::LogSettings topics;
-  topics.events_topic = prefix + ".events";
-  topics.backfill_topic = prefix + ".backfill";
-  topics.tick_every = seconds(86'400);
-  auto reader = kafka::LogReader::open(connection, topics, shards, {shard}, log, *producer.value());
-  EXPECT_TRUE(reader.ok());
-  while (reader.ok() && !reader.value()->is_at_end()) EXPECT_TRUE(reader.value()->step().ok());
-  reader.value().reset();
-  programme.value().reset();
+  const Status kept =
+      keep_all(brokers, data, prefix, {shard}, [&](auto& programme, auto& settings, auto& metrics) {
+        return FullOnceLog(programme, settings, metrics, is_full);
+      });
+  EXPECT_TRUE(kept.ok()) << (kept.ok() ? "" : kept.error().message);
   std::string listed =
       must_run({KETAVIGIL_BINARY, "quarantine", "list", "--json", "--data", data.string()});
   return {listed, must_run({KETAVIGIL_BINARY, "patient", "--json", "--at", far_time, "--data",
