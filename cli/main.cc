@@ -8,6 +8,14 @@
 #include "cli/version.h"
 #include "events/nearest.h"
 
+// For jemalloc, which looks for this name; of another allocator nobody reads it. Folds give back
+// and ask for the same memory all the time: pages that go to the system at once must be cleared
+// again by it.
+extern "C" {
+extern const char* const malloc_conf;
+const char* const malloc_conf = "background_thread:true,dirty_decay_ms:60000,muzzy_decay_ms:60000";
+}
+
 namespace {
 
 // A word that is no subcommand gets the nearest one, instead of the hint that one is needed. 0 if

@@ -39,7 +39,7 @@ struct Watermarks {
 
 /// How much one poll brings.
 struct PollLimits {
-  std::size_t records_max = 8000;  ///< of all partitions: enough for full runs of each
+  std::size_t records_max = 24'000;  ///< of all partitions: as many as come in some fetches of each
   std::size_t bytes_max = std::size_t{16} << 20;
   std::chrono::milliseconds wait{100};  ///< for the first record
 };

@@ -1,6 +1,7 @@
 #include "routing/kafka/history_watch.h"
 
-#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
 #include <utility>
 
 #include "engine/shard/rows.h"
@@ -14,24 +15,38 @@ namespace {
 constexpr std::size_t ahead_max = 10'000;
 constexpr std::size_t reported_max = 10'000;
 
-bool is_text(const nlohmann::json& object, const char* key) {
-  return object.contains(key) && object.at(key).is_string();
+// Whether it is a revision; then what it says of itself.
+bool read_revision(simdjson::dom::parser* parser, std::string_view value, std::string* patient,
+                   engine::Revision* revision) {
+  simdjson::dom::element document;
+  std::string_view detector;
+  std::string_view case_name;
+  std::string_view about;
+  if (parser->parse(value.data(), value.size()).get(document) != simdjson::SUCCESS ||
+      document["detector"].get(detector) != simdjson::SUCCESS ||
+      document["case"].get(case_name) != simdjson::SUCCESS ||
+      document["revision"].get(revision->number) != simdjson::SUCCESS ||
+      document["subject"]["patient"].get(about) != simdjson::SUCCESS)
+    return false;
+  revision->detector = detector;
+  revision->case_name = case_name;
+  *patient = about;
+  return true;
 }
 
 }  // namespace
 
+HistoryWatch::HistoryWatch(const engine::Programme& programme,
+                           std::function<void(const TwoContents&)> on_two_contents)
+    : programme_(programme),
+      on_two_contents_(std::move(on_two_contents)),
+      parser_(std::make_unique<simdjson::dom::parser>()) {}
+
+HistoryWatch::~HistoryWatch() = default;
+
 Status HistoryWatch::take(std::string_view value, std::string_view digest) {
-  const auto revision = nlohmann::json::parse(value, nullptr, false);
-  if (!revision.is_object() || !is_text(revision, "detector") || !is_text(revision, "case") ||
-      !revision.contains("revision") || !revision.at("revision").is_number_unsigned() ||
-      !revision.contains("subject") || !revision.at("subject").is_object() ||
-      !is_text(revision.at("subject"), "patient"))
-    return {};
   Told told;
-  told.patient = revision.at("subject").at("patient").get<std::string>();
-  told.revision.detector = revision.at("detector").get<std::string>();
-  told.revision.case_name = revision.at("case").get<std::string>();
-  told.revision.number = revision.at("revision").get<std::uint64_t>();
+  if (!read_revision(parser_.get(), value, &told.patient, &told.revision)) return {};
   told.digest = digest;
   bool is_known = true;
   KETAVIGIL_TRY(compare(told, &is_known));

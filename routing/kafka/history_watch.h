@@ -7,11 +7,16 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "engine/shard/programme.h"
+
+namespace simdjson::dom {
+class parser;
+}
 
 namespace ketavigil::routing::kafka {
 
@@ -28,8 +33,8 @@ class HistoryWatch {
   /// `on_two_contents` is called once for each content that differs. The programme must outlive
   /// this.
   HistoryWatch(const engine::Programme& programme,
-               std::function<void(const TwoContents&)> on_two_contents)
-      : programme_(programme), on_two_contents_(std::move(on_two_contents)) {}
+               std::function<void(const TwoContents&)> on_two_contents);
+  ~HistoryWatch();
 
   /// A record of PREFIX.alerts.history: its value, and its header `ketavigil-digest`. What is no
   /// revision, or of a shard that is not here, says nothing. Of a revision that the shard here has
@@ -53,6 +58,7 @@ class HistoryWatch {
 
   const engine::Programme& programme_;
   std::function<void(const TwoContents&)> on_two_contents_;
+  std::unique_ptr<simdjson::dom::parser> parser_;
   std::deque<Told> ahead_;
   std::set<std::string> reported_;
   std::atomic<std::uint64_t> compared_{0};
