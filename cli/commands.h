@@ -8,6 +8,7 @@ namespace ketavigil::cli {
 // Each adds a subcommand whose exit code, when it ran, is left in `*exit_code`.
 void add_load(CLI::App& app, int* exit_code);
 void add_simulate(CLI::App& app, int* exit_code);
+void add_score(CLI::App& app, int* exit_code);
 void add_alerts(CLI::App& app, int* exit_code);
 void add_explain(CLI::App& app, int* exit_code);
 void add_patient(CLI::App& app, int* exit_code);

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   add_verify(app, &exit_code);
   add_check_config(app, &exit_code);
   add_simulate(app, &exit_code);
+  add_score(app, &exit_code);
   if (const int unknown = tell_unknown_subcommand(app, argc, argv); unknown != 0) return unknown;
   try {
     app.parse(argc, argv);

@@ -1,0 +1,200 @@
+// `score`: what was found of the harms that were planted in a simulated programme, how late, and
+// what was said of patients without any.
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <unordered_map>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/score_report.h"
+#include "engine/questions/course.h"
+#include "simulation/score_card.h"
+
+namespace ketavigil::cli {
+namespace {
+
+using simulation::PlantedHarm;
+using simulation::ScoreCard;
+
+struct ScoreOptions {
+  std::string data;
+  std::string truth;
+  std::string page;
+  bool json = false;
+};
+
+using Harms = std::unordered_map<std::string, PlantedHarm>;
+
+Result<Harms> read_harms(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  if (!(text << stream.rdbuf()) && !stream.eof())
+    return Error{ErrorKind::usage,
+                 "cannot read " + path + ": give the truth.json that `ketavigil simulate` wrote"};
+  auto read = simulation::read_truth(text.str());
+  if (!read.ok()) return Error{read.error().kind, path + ": " + read.error().message};
+  Harms harms;
+  for (PlantedHarm& harm : read.value()) harms.emplace(harm.patient, std::move(harm));
+  return harms;
+}
+
+simulation::ScoredCourse scored(engine::PatientCourse course, const PlantedHarm* harm) {
+  simulation::ScoredCourse out;
+  out.patient = std::move(course.patient);
+  if (harm != nullptr) out.harm = *harm;
+  for (auto& one : course.observations) out.observations.emplace_back(one.at, std::move(one.of));
+  out.sessions = std::move(course.sessions);
+  for (auto& one : course.appearances)
+    out.findings.push_back(
+        {std::move(one.detector), static_cast<int>(one.level), one.at, std::move(one.of)});
+  return out;
+}
+
+// Every harm must be of a patient who is here: else it is the truth of another programme.
+Status check_patients(const Harms& harms, const engine::Reading& reading,
+                      const ScoreOptions& options) {
+  const auto& patients = reading.patients();
+  for (const auto& [patient, harm] : harms) {
+    if (std::binary_search(patients.begin(), patients.end(), patient)) continue;
+    return Status::failure(ErrorKind::usage,
+                           options.truth + " plants " + harm.harm + " in patient " + patient +
+                               ", of whom nothing is in " + options.data +
+                               ": give the truth of this programme, and load all of its events");
+  }
+  return {};
+}
+
+Result<ScoreCard> make_card(const engine::Reading& reading, const Harms& harms) {
+  ScoreCard card;
+  Progress progress("scoring patients", static_cast<std::int64_t>(reading.patients().size()));
+  std::int64_t done = 0;
+  for (const std::string& patient : reading.patients()) {
+    const auto found = harms.find(patient);
+    const PlantedHarm* harm = found == harms.end() ? nullptr : &found->second;
+    KETAVIGIL_TRY_ASSIGN(
+        auto course,
+        engine::patient_course(reading, patient,
+                               harm == nullptr ? std::nullopt : std::optional(harm->onset)));
+    card.add(scored(std::move(course), harm));
+    progress.update(++done);
+  }
+  progress.finish();
+  return card;
+}
+
+std::optional<double> stated_alpha(const engine::Settings& settings) {
+  for (const auto& parameter : detectors::effective_parameters(settings.parameters)) {
+    if (simulation::is_statistical(parameter.info.detector) && parameter.info.name == "alpha")
+      return parameter.value;
+  }
+  return std::nullopt;
+}
+
+std::string rounded(double value, int digits) {
+  std::ostringstream out;
+  out.setf(std::ios::fixed);
+  out.precision(digits);
+  out << value;
+  return out.str();
+}
+
+std::string percent(const simulation::Share& share) {
+  const auto [low, high] = share.interval();
+  return rounded(100 * share.value(), 1) + " (" + rounded(100 * low, 1) + " to " +
+         rounded(100 * high, 1) + ")";
+}
+
+std::string middle(const std::vector<double>& ascending, int digits) {
+  const auto found = quantiles(ascending);
+  return found ? rounded(found->median, digits) + " / " + rounded(found->ninth_tenth, digits) : "";
+}
+
+void print_card(const ScoreCard& card, const ScoreHeader& header) {
+  std::cout << "# harms found, from their onset on; median / ninth tenth of those found\n";
+  TextTable found({"HARM", "DETECTOR", "LEVEL", "FOUND", "OF", "% (95 % INTERVAL)", "MONTHS",
+                   "OBSERVATIONS", "SESSIONS"});
+  for (const auto& one : card.detections()) {
+    found.add({one.harm, one.detector, std::string(simulation::level_names[one.level]),
+               std::to_string(one.found.count), std::to_string(one.found.of), percent(one.found),
+               middle(one.months, 2), middle(one.observations, 0), middle(one.sessions, 0)});
+  }
+  found.print();
+  std::cout << "# findings in " << card.patients_without_harm() << " patients without a harm, "
+            << rounded(card.patient_months_without_harm(), 1) << " patient-months\n";
+  TextTable told(
+      {"DETECTOR", "LEVEL", "FINDINGS", "PATIENTS", "PER 100 PATIENT-MONTHS", "95 % INTERVAL"});
+  for (const auto& one : card.false_findings()) {
+    const auto [low, high] = one.interval();
+    told.add({one.detector, std::string(simulation::level_names[one.level]),
+              std::to_string(one.findings), std::to_string(one.patients.count),
+              rounded(one.per_100_patient_months(), 3),
+              rounded(low, 3) + " to " + rounded(high, 3)});
+  }
+  told.print();
+  std::cout << "# patients without a harm to whom statistics said so at least once in their "
+               "course, % (95 % interval)\n";
+  TextTable lifetime({"LEVEL OR ABOVE", "PATIENTS", "OF", "OBSERVED %", "STATED %"});
+  for (const int level : {1, 2}) {
+    const simulation::Share share = card.lifetime_false_alarms(level);
+    lifetime.add(
+        {std::string(simulation::level_names[level]), std::to_string(share.count),
+         std::to_string(share.of), percent(share),
+         header.stated_alpha ? rounded(*header.stated_alpha * (level == 1 ? 500 : 100), 1) : ""});
+  }
+  lifetime.print();
+}
+
+Status write_page(const std::string& path, const std::string& page) {
+  std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+  stream << page;
+  stream.close();
+  if (!stream) return Status::failure(ErrorKind::storage, "cannot write " + path);
+  std::cerr << "the page is " << path << '\n';
+  return {};
+}
+
+Status run_score(const ScoreOptions& options) {
+  KETAVIGIL_TRY_ASSIGN(const Harms harms, read_harms(options.truth));
+  KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(options.data));
+  KETAVIGIL_TRY(check_patients(harms, *reading, options));
+  KETAVIGIL_TRY_ASSIGN(const ScoreCard card, make_card(*reading, harms));
+  const ScoreHeader header{events::print_utc(reading->newest_received()),
+                           stated_alpha(reading->configured().settings)};
+  if (options.json) {
+    std::cout << score_json(card, header) << '\n';
+  } else {
+    print_card(card, header);
+  }
+  return options.page.empty() ? Status() : write_page(options.page, score_page(card, header));
+}
+
+}  // namespace
+
+void add_score(CLI::App& app, int* exit_code) {
+  auto options = std::make_shared<ScoreOptions>();
+  auto* command = app.add_subcommand(
+      "score",
+      "Says which planted harms were found, how late, and what was said where there was none");
+  command->footer(
+      "  ketavigil simulate --patients 500 --months 24 --seed 1 --out programme\n"
+      "  ketavigil load programme/events.ndjson --data data\n"
+      "  ketavigil score --data data --truth programme/truth.json --page score.html\n"
+      "A finding counts from when its facts were true, not from when they were received. "
+      "docs/score-card.md explains\n"
+      "each column.");
+  command->add_option("--data", options->data, "The data directory")->required()->type_name("DIR");
+  command->add_option("--truth", options->truth, "The truth.json of this programme")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--page", options->page, "Also writes one page of HTML with plots")
+      ->type_name("FILE");
+  command->add_flag("--json", options->json, "One object");
+  command->callback([options, exit_code] {
+    const Status status = run_score(*options);
+    if (!status.ok()) *exit_code = report(status.error());
+  });
+}
+
+}  // namespace ketavigil::cli

@@ -1,0 +1,70 @@
+// `score` on a programme of its own: what was planted is found, and the three ways to read the card
+// say the same.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/program.h"
+
+namespace ketavigil::e2e {
+namespace {
+
+using nlohmann::json;
+
+TEST(Score, absolute_rules_find_every_crisis_and_the_page_shows_it) {
+  const Folder folder;
+  ASSERT_EQ(run({"simulate", "--patients", "60", "--months", "6", "--seed", "3", "--out",
+                 folder.path("programme"), "--plant", "hypertensive-crisis=0.1", "--plant",
+                 "suicidality=0.1"})
+                .exit_code,
+            0);
+  ASSERT_EQ(run({"load", folder.path("programme/events.ndjson"), "--data", folder.path("data")})
+                .exit_code,
+            0);
+  const std::vector<std::string> score = {"score", "--data", folder.path("data"), "--truth",
+                                          folder.path("programme/truth.json")};
+  auto as_json = score;
+  as_json.insert(as_json.end(), {"--json", "--page", folder.path("score.html")});
+  const auto finished = run(as_json);
+  ASSERT_EQ(finished.exit_code, 0) << finished.error;
+  const auto card = json::parse(finished.out);
+  EXPECT_EQ(card.at("patients"), 60);
+  int critical_rows = 0;
+  for (const auto& row : card.at("detections")) {
+    if (row.at("detector") != "any" || row.at("level") != "critical") continue;
+    ++critical_rows;
+    EXPECT_GT(row.at("found").at("of"), 0) << row;
+    EXPECT_EQ(row.at("found").at("count"), row.at("found").at("of")) << row;
+    EXPECT_LT(row.at("months").at("ninth_tenth"), 0.1) << row;  // the visit that shows it
+  }
+  EXPECT_EQ(critical_rows, 2);
+  const std::string page = read_file(folder.path("score.html"));
+  for (const char* words : {"<svg", "hypertensive-crisis", "suicidality", "BP-3", "</html>"})
+    EXPECT_NE(page.find(words), std::string::npos) << words;
+  EXPECT_EQ(page.find("http"), std::string::npos) << "the page asks a network for something";
+  const auto as_text = run(score);
+  EXPECT_NE(as_text.out.find("hypertensive-crisis\tany\tcritical"), std::string::npos)
+      << as_text.out;
+}
+
+TEST(Score, the_truth_of_another_programme_is_refused_with_what_to_do) {
+  const Folder folder;
+  write_file(folder.path("none.ndjson"), "");
+  ASSERT_EQ(run({"load", folder.path("none.ndjson"), "--data", folder.path("data")}).exit_code, 0);
+  write_file(
+      folder.path("truth.json"),
+      R"({"harms":[{"scope":"patient","harm":"suicidality","patient":"p-1","onset":"2023-01-01T00:00:00Z"}]})");
+  const auto other =
+      run({"score", "--data", folder.path("data"), "--truth", folder.path("truth.json")});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_NE(other.error.find("p-1"), std::string::npos) << other.error;
+  EXPECT_NE(other.error.find("truth of this programme"), std::string::npos) << other.error;
+  const auto missing =
+      run({"score", "--data", folder.path("data"), "--truth", folder.path("nothing.json")});
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_NE(missing.error.find("truth.json that `ketavigil simulate` wrote"), std::string::npos)
+      << missing.error;
+}
+
+}  // namespace
+}  // namespace ketavigil::e2e
