@@ -12,6 +12,8 @@ namespace {
 struct SimulateOptions {
   simulation::ProgrammeOptions programme;
   std::vector<std::string> plantings;
+  std::string noise;
+  bool nothing = false;
   std::string out;
 };
 
@@ -20,6 +22,10 @@ Status run_simulate(SimulateOptions options) {
     KETAVIGIL_TRY_ASSIGN(auto planting, simulation::parse_planting(text));
     options.programme.plantings.push_back(std::move(planting));
   }
+  if (!options.noise.empty()) {
+    KETAVIGIL_TRY_ASSIGN(options.programme.noise, simulation::parse_noise(options.noise));
+  }
+  options.programme.plant_nothing = options.nothing;
   KETAVIGIL_TRY(options.programme.validate());
   const simulation::Programme programme(options.programme);
   KETAVIGIL_TRY(programme.status());
@@ -61,7 +67,9 @@ void add_simulate(CLI::App& app, int* exit_code) {
       "The same options give the same bytes on every machine.\n"
       "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme\n"
       "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme --plant "
-      "hypertensive-crisis=0.05");
+      "hypertensive-crisis=0.05\n"
+      "  ketavigil simulate --patients 200 --months 36 --seed 1 --out null --plant-nothing --noise "
+      "all --duplicates 0.095");
   auto& programme = options->programme;
   command->add_option("--patients", programme.patients, "How many")->required();
   command->add_option("--months", programme.months, "How long")->required();
@@ -71,6 +79,23 @@ void add_simulate(CLI::App& app, int* exit_code) {
       ->add_option("--plant", options->plantings,
                    "A harm and the share of patients who get it; without any, a set of all")
       ->type_name("HARM=SHARE[,size=X][,compound=…]");
+  auto* nothing = command->add_flag("--plant-nothing", options->nothing,
+                                    "No harm at all: what is found then is false");
+  nothing->excludes(command->get_option("--plant"));
+  command
+      ->add_option("--noise", options->noise,
+                   "`all`, or kinds of noise: autocorrelation, practice, site-shift, rater-shift, "
+                   "digit-preference, "
+                   "missing, dropout, home, unit-mistakes")
+      ->type_name("all|NAME=VALUE,…");
+  const auto share = [&](const char* name, double* value, const char* meaning) {
+    command->add_option(name, *value, meaning)->type_name("SHARE")->capture_default_str();
+  };
+  share("--late", &programme.late_share, "Facts that come a day to 13 weeks late");
+  share("--duplicates", &programme.duplicate_share, "Facts that are sent twice");
+  share("--corrected", &programme.corrected_share, "Facts that are wrong at first");
+  share("--retracted", &programme.retracted_share, "Facts that are taken back");
+  share("--refused", &programme.refused_share, "Facts that are sent so that they must be refused");
   command->add_option("--sites", programme.sites, "How many sites");
   command->add_option("--facts-per-patient", programme.facts_per_patient_limit,
                       "At most so many facts a patient (0: no limit)");

@@ -9,9 +9,12 @@ void send_weight(Visit& visit) {
   if (visit.regimen.home || !visit.due(Assessment::weight, 28)) return;
   const auto tenths =
       to_whole(10 * clamped(visit.patient.weight + 0.6 * visit.draws.normal(), 45, 160));
+  // Pounds where kilograms are said: believable, and wrong.
+  const double share = visit.kinds_of_noise().unit_mistake_share;
+  const bool in_pounds = share > 0 && visit.noise.chance(share);
   visit.send(Fact("vital", "v", visit.arrival + 3 * minute_s)
                  .text("name", "weight")
-                 .number("value", tenths, 1)
+                 .number("value", in_pounds ? tenths * 22 / 10 : tenths, 1)
                  .is_value(8)
                  .may_be_mistaken(450, 1600, 40)
                  .text("unit", "kg"));

@@ -54,6 +54,17 @@ bool awaits_harm(const Patient& patient, Seconds now) {
   return !patient.has(Harm::none) && now < patient.affliction.onset;
 }
 
+/// Who is not well leaves more often: what is missing then says something.
+bool drops_out(Visit& visit) {
+  const double share = visit.kinds_of_noise().dropout_share;
+  constexpr double remission = 12;  // of madrs
+  if (share == 0 || !visit.patient.has(Harm::none)) return false;
+  if (expected_madrs(visit.patient, visit.day) <= remission || !visit.noise.chance(share))
+    return false;
+  visit.patient.exit_reason = 1;  // withdrawn
+  return true;
+}
+
 void live_visit(const Blueprint& blueprint, Delivery& delivery, Patient& patient) {
   const Regimen& regimen = regimens()[patient.profile.regimen];
   Visit visit{
@@ -62,7 +73,8 @@ void live_visit(const Blueprint& blueprint, Delivery& delivery, Patient& patient
       .regimen = regimen,
       .patient = patient,
       .delivery = delivery,
-      .draws = Draws(blueprint.options.seed, patient.index, patient.visits, Purpose::visit)};
+      .draws = Draws(blueprint.options.seed, patient.index, patient.visits, Purpose::visit),
+      .noise = Draws(blueprint.options.seed, patient.index, patient.visits, Purpose::noise)};
   const bool screening = patient.visits == 0;
   ++patient.visits;
   visit.arrival = patient.next;
@@ -83,6 +95,7 @@ void live_visit(const Blueprint& blueprint, Delivery& delivery, Patient& patient
   send_checks(visit);
   send_session(visit);
   schedule(visit);
+  if (drops_out(visit)) return leave(patient, delivery, visit.arrival + day_s);
   const auto limit = blueprint.options.facts_per_patient_limit;
   const bool full = patient.full || (limit != 0 && patient.lines + 1 >= limit);
   if (full && !awaits_harm(patient, visit.arrival)) {

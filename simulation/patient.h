@@ -36,6 +36,10 @@ enum class Assessment : std::uint8_t {
 };
 inline constexpr std::size_t assessment_count = 13;
 
+/// Errors that go on from one visit to the next where there is autocorrelation.
+enum class Lasting : std::uint8_t { moca, hvlt, dsst, bpic, ipss, madrs, resting };
+inline constexpr std::size_t lasting_count = 7;
+
 /// Conditions at enrolment and medication classes, as bits of the patient's masks.
 enum Condition : std::uint8_t {
   depression = 1,
@@ -52,7 +56,7 @@ enum Medicine : std::uint8_t {
   anticoagulant = 16
 };
 
-/// Plain values; 328 bytes.
+/// Plain values; 384 bytes.
 struct Patient {
   std::uint32_t index = 0;
   std::uint32_t pseudonym = 0;
@@ -79,6 +83,7 @@ struct Patient {
   std::uint8_t open_symptom = 0;  ///< 1 + the one that the last interview found
   std::uint32_t visits = 0, sessions = 0, facts = 0, lines = 0, plans = 0, administrations = 0;
   int planned_interval_tenths = 0;
+  std::array<double, lasting_count> last_error{};          ///< in deviations
   std::array<std::int16_t, assessment_count> last_done{};  ///< day after the first session
 
   /// Days since the first session; negative before.

@@ -23,6 +23,9 @@ enum class Purpose : std::uint32_t {
   harm_onset = 4,  ///< when and how the harm begins
   visit = 5,       ///< what a visit finds; the step is the visit
   delivery = 6,    ///< how a fact travels; the step is the fact
+  noise = 7,       ///< what a visit's noise is; the step is the visit
+  shift = 8,  ///< how a site (in the patient's place) and its raters measure; the step is 0, or the
+              ///< year
 };
 
 /// A sequence of draws by inverse transform. Bounded by 2^34 draws. Not thread-safe, cheap to make.

@@ -158,6 +158,7 @@ Status ProgrammeOptions::validate() const {
     return usage("start_date must be YYYY-MM-DD from 1971 to 2199, not \"" + start_date + "\"");
   }
   KETAVIGIL_TRY(validate_shares(*this));
+  KETAVIGIL_TRY(simulation::validate(noise));
   const std::int64_t limit = facts_per_patient_limit;
   if (limit != 0 && (limit < 30 || limit > 100'000)) {
     return usage("facts_per_patient_limit must be 0 (none) or from 30 to 100000");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "events/result.h"
+#include "simulation/noise.h"
 #include "simulation/planting.h"
 
 namespace ketavigil::simulation {
@@ -37,6 +38,7 @@ struct ProgrammeOptions {
   /// so many, corrections and duplicates counted; what a planted harm needs may go beyond it. Then
   /// only brief harms can be planted, and nobody leaves before.
   std::int64_t facts_per_patient_limit = 0;
+  Noise noise;                      ///< none
   std::vector<Planting> plantings;  ///< empty: `default_plantings`
   bool plant_nothing = false;       ///< no harm at all, whatever `plantings` holds
 

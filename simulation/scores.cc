@@ -19,9 +19,21 @@ constexpr Scale madrs{"madrs", 0, 60, 9}, phq_9{"phq-9", 0, 27, 5}, cgi{"cgi-s",
     ipss{"ipss", 0, 35, 4}, moca{"moca", 0, 30, 2}, hvlt{"hvlt-r-total", 0, 36, 4},
     dsst{"dsst", 0, 133, 9};
 
+int within(double value, const Scale& scale) {
+  return static_cast<int>(to_whole(clamped(value, scale.least, scale.greatest)));
+}
+
 int observed(double expected, double spread, const Scale& scale, Draws& draws) {
-  return static_cast<int>(
-      to_whole(clamped(expected + spread * draws.normal(), scale.least, scale.greatest)));
+  return within(expected + spread * draws.normal(), scale);
+}
+
+/// The same, with what lasts of the error of the visit before, and as the rater measures. `worse`
+/// is the direction of a shift.
+int observed_again(Visit& visit, Lasting error, double expected, double spread, const Scale& scale,
+                   int worse = 1) {
+  const double fresh = visit.draws.normal();
+  const double shift = worse * visit.rater_shift();
+  return within(expected + spread * (visit.lasting_error(error, fresh) + shift), scale);
 }
 
 Fact score(const Visit& visit, const Scale& scale, int value, int minutes_after_arrival) {
@@ -76,7 +88,8 @@ void send_phq(Visit& visit, double depression) {
 void send_mood(Visit& visit, double depression) {
   const int day = visit.day;
   if (!visit.regimen.home && visit.due(Assessment::madrs, day < 28 ? 7 : (day < 56 ? 14 : 28))) {
-    send_score(visit, score(visit, madrs, observed(depression, 2.5, madrs, visit.draws), 5));
+    send_score(visit, score(visit, madrs,
+                            observed_again(visit, Lasting::madrs, depression, 2.5, madrs), 5));
   }
   if (visit.due(Assessment::phq_9, day < 28 ? 14 : 28) || visit.shows_harm(Harm::suicidality)) {
     send_phq(visit, depression);
@@ -112,12 +125,15 @@ void send_bladder(Visit& visit) {
   const bool afflicted = share > 0;
   const double gain = share * patient.affliction.size;
   if (visit.due(Assessment::bladder, visit.day <= 0 ? 10 : 56)) {
-    Fact fact = score(visit, bpic, observed(patient.bpic + gain, 1.5, bpic, visit.draws), 18);
+    Fact fact = score(visit, bpic,
+                      observed_again(visit, Lasting::bpic, patient.bpic + gain, 1.5, bpic), 18);
     fact.planted = afflicted;
     send_score(visit, fact);
   }
   if (visit.due(Assessment::ipss, visit.day <= 0 ? 10 : 84)) {
-    Fact fact = score(visit, ipss, observed(patient.ipss + 0.8 * gain, 1.5, ipss, visit.draws), 20);
+    Fact fact =
+        score(visit, ipss,
+              observed_again(visit, Lasting::ipss, patient.ipss + 0.8 * gain, 1.5, ipss), 20);
     fact.planted = afflicted;
     send_score(visit, fact);
   }
@@ -132,7 +148,9 @@ void send_cognition(Visit& visit) {
   Patient& patient = visit.patient;
   if (!visit.due(Assessment::cognition, visit.day <= 0 ? 10 : 84)) return;
   const std::uint32_t administration = ++patient.administrations;
-  const double learnt = practice(administration);
+  const Noise& noise = visit.kinds_of_noise();
+  const double learnt = (1 + noise.practice) * practice(administration);
+  const bool at_home = noise.home_share > 0 && visit.noise.chance(noise.home_share);
   const double loss = patient.affliction.size *
                       patient.affliction_share(Harm::cognitive_decline, visit.arrival, 60);
   constexpr std::string_view forms[] = {"8.1", "8.2", "8.3"};
@@ -141,15 +159,19 @@ void send_cognition(Visit& visit) {
     Scale scale;
     double expected, spread;
     int minutes;
+    Lasting error;
   };
   const Test tests[] = {
-      {moca, patient.moca + 0.5 * learnt - loss, 1.3, 25},
-      {hvlt, patient.hvlt - loss * 2.3 / 1.7, 1.9, 35},
-      {dsst, patient.dsst + 2 * learnt - loss * 3.5 / 1.7, 3.0, 45},
+      {moca, patient.moca + 0.5 * learnt - loss, 1.3, 25, Lasting::moca},
+      {hvlt, patient.hvlt - loss * 2.3 / 1.7, 1.9, 35, Lasting::hvlt},
+      {dsst, patient.dsst + 2 * learnt - loss * 3.5 / 1.7, 3.0, 45, Lasting::dsst},
   };
   for (const Test& test : tests) {
+    const double expected = test.expected - (at_home ? test.spread / 2 : 0);
     Fact fact = score(visit, test.scale,
-                      observed(test.expected, test.spread, test.scale, visit.draws), test.minutes);
+                      observed_again(visit, test.error, expected, test.spread, test.scale, -1),
+                      test.minutes);
+    if (at_home) fact.text("location", "home");
     fact.number("administration", administration).text("form", forms[(administration - 1) % 3]);
     fact.planted = loss > 0;
     send_score(visit, fact);

@@ -39,18 +39,23 @@ void send_reading(Visit& visit, const Reading& reading) {
   const auto to_tens = [](std::int64_t value) { return (value + 5) / 10 * 10; };
   const bool rounds = visit.draws.chance(0.6);
   Pressure pressure = reading.pressure;
-  if (visit.site.prefers_tens && rounds) {
+  const Noise& noise = visit.kinds_of_noise();
+  const bool prefers =
+      noise.digit_preference_share > 0 && visit.noise.chance(noise.digit_preference_share);
+  if ((visit.site.prefers_tens && rounds) || prefers) {
     pressure = {to_tens(pressure.systolic), to_tens(pressure.diastolic)};
   }
-  if (visit.site.sends_kpa) {
+  const bool mistakes_unit = !reading.planted && noise.unit_mistake_share > 0 &&
+                             visit.noise.chance(noise.unit_mistake_share);
+  if (visit.site.sends_kpa || mistakes_unit) {
     const auto to_kpa = [](std::int64_t mmhg) {
       return to_whole(static_cast<double>(mmhg) * 10 / 7.50062);
     };
     fact.number("systolic", to_kpa(pressure.systolic), 1)
         .is_value(1)
         .may_be_mistaken(to_kpa(pressure.diastolic) + 26, 270, 40)
-        .number("diastolic", to_kpa(pressure.diastolic), 1)
-        .text("unit", "kPa");
+        .number("diastolic", to_kpa(pressure.diastolic), 1);
+    if (!mistakes_unit) fact.text("unit", "kPa");
   } else {
     fact.number("systolic", pressure.systolic)
         .is_value(12)
@@ -104,7 +109,7 @@ Resting resting(Visit& visit) {
   double gain =
       patient.affliction.size * patient.affliction_share(Harm::new_hypertension, visit.arrival, 30);
   if (patient.treated) gain *= 0.4;
-  const double common = visit.draws.normal();
+  const double common = visit.lasting_error(Lasting::resting, visit.draws.normal());
   const double own = visit.draws.normal();
   return {patient.systolic + gain + 5.5 * common,
           patient.diastolic + 0.55 * gain + 3.5 * (0.6 * common + 0.8 * own)};

@@ -19,6 +19,7 @@ struct Visit {
   Patient& patient;
   Delivery& delivery;
   Draws draws;
+  Draws noise;  ///< of its own, so that what noise leaves alone stays what it was
   Seconds arrival = 0;
   Seconds start = 0;
   int day = 0;         ///< since the first session; negative at screening
@@ -33,8 +34,14 @@ struct Visit {
     std::int16_t& last = patient.last_done[static_cast<std::size_t>(assessment)];
     if (day - last < interval_days - 3) return false;
     last = static_cast<std::int16_t>(day);
-    return true;
+    const double missing = kinds_of_noise().missing_share;
+    return missing == 0 || !noise.chance(missing);
   }
+  [[nodiscard]] const Noise& kinds_of_noise() const { return blueprint.options.noise; }
+  /// A standard normal error that goes on from the one before, as far as there is autocorrelation.
+  [[nodiscard]] double lasting_error(Lasting of, double fresh);
+  /// How the site and its rater of this year measure a score: deviations within a person.
+  [[nodiscard]] double rater_shift() const;
 };
 
 /// Enrolment, conditions, medication, covariates: the first visit's.
