@@ -115,8 +115,9 @@ void send_interview(Visit& visit) {
   const bool arises = visit.draws.chance(visit.day >= 0 ? 0.014 : 0.004);
   const auto which = static_cast<std::size_t>(visit.draws.integer(0, 3));
   const bool infected = visit.draws.chance(0.3);
-  if (patient.afflicted(Harm::bladder_syndrome, visit.arrival)) {
-    const double share = patient.affliction_share(Harm::bladder_syndrome, visit.arrival, 60);
+  // From the onset on, when the share is still 0, too.
+  const double share = patient.bladder_share(visit.arrival);
+  if (share > 0 || patient.afflicted(Harm::bladder_syndrome, visit.arrival)) {
     const int severity = share < 0.5 ? 1 : 2;
     send_symptom(visit, "frequency", severity, true);
     send_symptom(visit, "urgency", severity, true);

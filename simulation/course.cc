@@ -28,6 +28,8 @@ std::int64_t days_to_next(const Visit& visit, Draws& draws) {
   if (patient.afflicted(Harm::interval_shortening, visit.arrival)) {
     return std::max<std::int64_t>(2, to_whole(static_cast<double>(days) * patient.affliction.size));
   }
+  if (patient.afflicted(Harm::escalation_without_benefit, visit.arrival))
+    return std::max<std::int64_t>(2, to_whole(static_cast<double>(days) * 0.75));
   if (tenths >= 70) days += shift < 0.12 ? -1 : (shift < 0.24 ? 1 : 0);
   if (misses && patient.has(Harm::none)) days += tenths == 35 ? 4 : tenths / 10;
   return days;
@@ -38,7 +40,13 @@ std::int64_t days_to_next(const Visit& visit, Draws& draws) {
 void schedule(Visit& visit) {
   Patient& patient = visit.patient;
   const Affliction& affliction = patient.affliction;
-  const Seconds next = visit.arrival + days_to_next(visit, visit.draws) * day_s;
+  std::int64_t days = days_to_next(visit, visit.draws);
+  // Of a session that was not planned the next one that was is not far.
+  const bool extra = patient.afflicted(Harm::off_schedule_doses, visit.arrival) && days >= 6 &&
+                     visit.noise.chance(affliction.size);
+  patient.off_schedule = extra;
+  if (extra) days /= 2;
+  const Seconds next = visit.arrival + days * day_s;
   patient.next = next;
   const bool crosses = visit.arrival < affliction.onset && affliction.onset <= next;
   if (!crosses || patient.has(Harm::none)) return;
@@ -90,10 +98,11 @@ void live_visit(const Blueprint& blueprint, Delivery& delivery, Patient& patient
     patient.next = patient.first_day * day_s + patient.slot;
     return;
   }
-  send_plan(visit);
+  const bool treated = !patient.is_dechallenged(visit.arrival);
+  if (treated) send_plan(visit);
   send_scores(visit);
   send_checks(visit);
-  send_session(visit);
+  if (treated) send_session(visit);
   schedule(visit);
   if (drops_out(visit)) return leave(patient, delivery, visit.arrival + day_s);
   const auto limit = blueprint.options.facts_per_patient_limit;

@@ -6,7 +6,7 @@ namespace {
 constexpr HarmTraits table[] = {
     {Harm::cognitive_decline, "cognitive-decline",
      "points of moca lost in the end; the other tests lose in proportion to their spread", 0.01, 6,
-     2, 15, 56, 230, false, false, false},
+     1, 15, 56, 230, false, false, false},
     {Harm::bladder_syndrome, "bladder-syndrome", "points of bpic-ss gained in the end", 0.01, 18, 6,
      30, 56, 120, false, false, false},
     {Harm::post_dose_surge, "post-dose-surge",
@@ -28,6 +28,22 @@ constexpr HarmTraits table[] = {
      21, true, true, false},
     {Harm::missed_visits, "missed-visits", "days without a visit", 0.01, 60, 30, 180, 28, 15, false,
      false, true},
+    {Harm::cognitive_drop, "cognitive-drop",
+     "points of moca lost at once; the other tests lose in proportion to their spread", 0, 5, 1, 15,
+     56, 180, false, false, false},
+    {Harm::bladder_dechallenge, "bladder-dechallenge",
+     "points of bpic-ss gained in two months, and lost again in the two after treatment ends in "
+     "the third",
+     0, 18, 6, 30, 56, 180, false, false, false},
+    {Harm::resting_drift, "resting-drift",
+     "mmHg added to the resting systolic pressure over a year, 0.55 of it to the diastolic", 0, 12,
+     4, 40, 42, 300, false, false, true},
+    {Harm::escalation_without_benefit, "escalation-without-benefit",
+     "factor on the dose in the end, the intervals at 0.75, in one who does not respond", 0, 1.6,
+     1.2, 3, 100, 150, false, false, true},
+    {Harm::off_schedule_doses, "off-schedule-doses",
+     "share of the intervals halved by an unplanned session", 0, 0.5, 0.2, 1, 70, 60, false, false,
+     true},
 };
 
 }  // namespace

@@ -20,6 +20,11 @@ enum class Harm : std::uint8_t {
   suicidality,
   liver_injury,
   missed_visits,
+  cognitive_drop,
+  bladder_dechallenge,
+  resting_drift,
+  escalation_without_benefit,
+  off_schedule_doses,
 };
 
 /// What is fixed about a harm.
@@ -27,7 +32,7 @@ struct HarmTraits {
   Harm harm;
   std::string_view name;          ///< as in `truth.json` and on the command line
   std::string_view size_meaning;  ///< with its unit
-  double share;                   ///< of the default set: the share of the patients
+  double share;                   ///< of the default set: the share of the patients; 0: not of it
   double size, least_size, greatest_size;
   int lead_days;  ///< between the first session and the earliest onset
   int tail_days;  ///< between the latest onset and the programme's end; missed visits: and the size

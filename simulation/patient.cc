@@ -155,15 +155,18 @@ void fit_to_harm(Patient& patient) {
   patient.relapse_day = patient.has(Harm::none) ? patient.relapse_day : 0;
   switch (patient.affliction.harm) {
     case Harm::cognitive_decline:
+    case Harm::cognitive_drop:
       patient.moca = clamped(patient.moca, 26.5, 29);
       patient.hvlt = clamped(patient.hvlt, 24, 34);
       patient.dsst = clamped(patient.dsst, 45, 90);
       break;
     case Harm::bladder_syndrome:
+    case Harm::bladder_dechallenge:
       patient.bpic = clamped(patient.bpic, 3, 6);
       patient.ipss = clamped(patient.ipss, 2, 6);
       break;
     case Harm::new_hypertension:
+    case Harm::resting_drift:
       patient.conditions &= static_cast<std::uint8_t>(~hypertension);
       patient.medicines &= static_cast<std::uint8_t>(~antihypertensive);
       patient.systolic = clamped(patient.systolic, 114, 124);
@@ -174,7 +177,11 @@ void fit_to_harm(Patient& patient) {
       break;
     case Harm::dose_escalation:
     case Harm::interval_shortening:
+    case Harm::off_schedule_doses:
       patient.responder = true;  // so that nothing in the protocol asks for more
+      break;
+    case Harm::escalation_without_benefit:
+      patient.responder = false;
       break;
     default:
       break;
@@ -182,6 +189,22 @@ void fit_to_harm(Patient& patient) {
 }
 
 }  // namespace
+
+bool Patient::is_dechallenged(Seconds instant) const {
+  constexpr Seconds until_dechallenge = 90 * day_s;
+  return has(Harm::bladder_dechallenge) && instant >= affliction.onset + until_dechallenge;
+}
+
+double Patient::bladder_share(Seconds instant) const {
+  constexpr int gains_days = 60;
+  constexpr double heals_s = 60 * day_s;
+  if (!has(Harm::bladder_dechallenge))
+    return affliction_share(Harm::bladder_syndrome, instant, gains_days);
+  const double gained = affliction_share(Harm::bladder_dechallenge, instant, gains_days);
+  if (!is_dechallenged(instant)) return gained;
+  const auto since = static_cast<double>(instant - affliction.onset - 90 * day_s);
+  return gained * std::max(0.0, 1 - since / heals_s);
+}
 
 Patient make_patient(const Blueprint& blueprint, std::uint32_t index) {
   Patient patient;

@@ -79,7 +79,7 @@ struct Patient {
   std::uint8_t exit_reason = 0;
   // The course.
   Seconds next = 0;  ///< when his next visit begins
-  bool ended = false, full = false, treated = false;
+  bool ended = false, full = false, treated = false, off_schedule = false;
   std::uint8_t open_symptom = 0;  ///< 1 + the one that the last interview found
   std::uint32_t visits = 0, sessions = 0, facts = 0, lines = 0, plans = 0, administrations = 0;
   int planned_interval_tenths = 0;
@@ -102,6 +102,10 @@ struct Patient {
         static_cast<double>(instant - affliction.onset) / static_cast<double>(days * day_s);
     return share < 1 ? share : 1;
   }
+  /// How far the bladder suffers, 0 to 1.
+  [[nodiscard]] double bladder_share(Seconds instant) const;
+  /// Treatment has ended for the bladder's sake.
+  [[nodiscard]] bool is_dechallenged(Seconds instant) const;
 };
 
 /// The patient of this index as he enters the programme.

@@ -138,7 +138,9 @@ Status validate(const Planting& planting) {
 std::vector<Planting> default_plantings(int period_days, bool few_facts) {
   std::vector<Planting> plantings;
   for (const HarmTraits& traits : harms()) {
-    if (needed_days(traits, traits.size) > period_days || (few_facts && !traits.brief)) continue;
+    if (traits.share == 0 || needed_days(traits, traits.size) > period_days ||
+        (few_facts && !traits.brief))
+      continue;
     plantings.push_back({.harm = traits.harm, .share = traits.share});
   }
   if (period_days >= 360 && !few_facts) {

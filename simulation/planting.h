@@ -46,10 +46,11 @@ struct Planting {
 /// Whether shares, sizes and words are in their ranges. Errors: usage.
 [[nodiscard]] Status validate(const Planting& planting);
 
-/// The set that is planted if none is asked for: every harm that fits in a programme of so many
-/// days with its default share and size, and bladder syndrome at three times the background rate of
-/// 1 % a year under racemic ketamine where the programme is long enough (12 months) to show it.
-/// `few_facts`: patients have a limit of facts, which only acute harms fit in.
+/// The set that is planted if none is asked for: every harm with a default share that fits in a
+/// programme of so many days, with that share and its default size, and bladder syndrome at three
+/// times the background rate of 1 % a year under racemic ketamine where the programme is long
+/// enough (12 months) to show it. `few_facts`: patients have a limit of facts, which only acute
+/// harms fit in.
 [[nodiscard]] std::vector<Planting> default_plantings(int period_days, bool few_facts);
 
 }  // namespace ketavigil::simulation

@@ -40,6 +40,11 @@ const std::vector<MeantFor>& meant_for() {
       {Harm::suicidality, {"DEP-9"}},
       {Harm::liver_injury, {"DEP-10"}},
       {Harm::missed_visits, {"DQ-1"}},
+      {Harm::cognitive_drop, {"COG-6", "COG-8"}},
+      {Harm::bladder_dechallenge, {"URO-1", "URO-2", "URO-3"}},
+      {Harm::resting_drift, {"BP-1", "BP-7", "BP-8"}},
+      {Harm::escalation_without_benefit, {"DEP-1", "DEP-2", "DEP-6"}},
+      {Harm::off_schedule_doses, {"DEP-2", "DEP-3", "DEP-4"}},
   };
   return table;
 }

@@ -121,7 +121,7 @@ void send_suicidality(Visit& visit) {
 
 void send_bladder(Visit& visit) {
   const Patient& patient = visit.patient;
-  const double share = patient.affliction_share(Harm::bladder_syndrome, visit.arrival, 60);
+  const double share = patient.bladder_share(visit.arrival);
   const bool afflicted = share > 0;
   const double gain = share * patient.affliction.size;
   if (visit.due(Assessment::bladder, visit.day <= 0 ? 10 : 56)) {
@@ -151,8 +151,10 @@ void send_cognition(Visit& visit) {
   const Noise& noise = visit.kinds_of_noise();
   const double learnt = (1 + noise.practice) * practice(administration);
   const bool at_home = noise.home_share > 0 && visit.noise.chance(noise.home_share);
-  const double loss = patient.affliction.size *
-                      patient.affliction_share(Harm::cognitive_decline, visit.arrival, 60);
+  const double lost = patient.afflicted(Harm::cognitive_drop, visit.arrival)
+                          ? 1
+                          : patient.affliction_share(Harm::cognitive_decline, visit.arrival, 60);
+  const double loss = patient.affliction.size * lost;
   constexpr std::string_view forms[] = {"8.1", "8.2", "8.3"};
   // Spreads within a person a little below the catalogue's 1.7, 2.3 and 3.5; losses in proportion.
   struct Test {

@@ -109,6 +109,8 @@ Resting resting(Visit& visit) {
   double gain =
       patient.affliction.size * patient.affliction_share(Harm::new_hypertension, visit.arrival, 30);
   if (patient.treated) gain *= 0.4;
+  gain +=
+      patient.affliction.size * patient.affliction_share(Harm::resting_drift, visit.arrival, 365);
   const double common = visit.lasting_error(Lasting::resting, visit.draws.normal());
   const double own = visit.draws.normal();
   return {patient.systolic + gain + 5.5 * common,
@@ -148,7 +150,8 @@ void send_readings(Visit& visit, Seconds discharge) {
   const std::uint32_t session = patient.sessions;
   const bool crisis = visit.shows_harm(Harm::hypertensive_crisis);
   const bool planted = crisis || patient.afflicted(Harm::post_dose_surge, visit.arrival) ||
-                       patient.afflicted(Harm::new_hypertension, visit.arrival);
+                       patient.afflicted(Harm::new_hypertension, visit.arrival) ||
+                       patient.afflicted(Harm::resting_drift, visit.arrival);
   const Resting rest = resting(visit);
   const Resting up = rise(visit);
   const Seconds before = visit.draws.integer(12, 22) * minute_s;
@@ -214,8 +217,10 @@ void send_acute_symptoms(Visit& visit) {
 
 std::int64_t dose_mg(const Visit& visit) {
   const Patient& patient = visit.patient;
-  const double factor = 1 + (patient.affliction.size - 1) *
-                                patient.affliction_share(Harm::dose_escalation, visit.arrival, 90);
+  const double share =
+      patient.affliction_share(Harm::dose_escalation, visit.arrival, 90) +
+      patient.affliction_share(Harm::escalation_without_benefit, visit.arrival, 60);  // one at most
+  const double factor = 1 + (patient.affliction.size - 1) * share;
   switch (visit.regimen.dosing) {
     case Dosing::devices: {
       const bool old = year_of(day_of(visit.arrival)) - patient.profile.birth_year > 65;
@@ -256,11 +261,12 @@ void send_session_fact(Visit& visit, int monitored, int ready) {
   fact.reference("plan", "pl", patient.plans);
   const bool unplanned = visit.draws.chance(0.7);
   const bool shortened = patient.afflicted(Harm::interval_shortening, visit.arrival);
-  if (shortened && unplanned) fact.flag("unplanned");
+  if ((shortened && unplanned) || patient.off_schedule) fact.flag("unplanned");
   fact.known = visit.start + (monitored > 0 ? monitored : 60) * minute_s;
   fact.withdrawable = false;
-  fact.planted =
-      visit.shows || shortened || patient.afflicted(Harm::dose_escalation, visit.arrival);
+  fact.planted = visit.shows || shortened || patient.off_schedule ||
+                 patient.afflicted(Harm::dose_escalation, visit.arrival) ||
+                 patient.afflicted(Harm::escalation_without_benefit, visit.arrival);
   visit.send(fact);
 }
 

@@ -333,5 +333,79 @@ TEST(Truth, has_strata_and_those_whom_a_rate_strikes) {
   }
 }
 
+TEST(Harms, a_drop_lowers_all_cognitive_scores_at_once) {
+  for (const Case& found : cases_of("cognitive-drop")) {
+    const auto moca = before_and_after(found, found.of("score", "instrument", "moca"), 0);
+    EXPECT_GT(moca.first - moca.second, 2.5) << found.onset;
+  }
+}
+
+TEST(Harms, a_dechallenge_ends_the_sessions_and_the_symptoms) {
+  for (const Case& found : cases_of("bladder-dechallenge")) {
+    double most = 0;
+    double last = 0;
+    for (const json& event : found.of("score", "instrument", "bpic-ss")) {
+      most = std::max(most, event["value"].get<double>());
+      last = event["value"].get<double>();
+    }
+    EXPECT_GT(most, 16);
+    EXPECT_LT(last, 12);
+    for (const json& session : found.of("session", "", ""))
+      EXPECT_LT(seconds_of(session["effective"]), found.onset + 91 * day_s);
+  }
+}
+
+TEST(Harms, a_resting_pressure_drifts_over_a_year) {
+  for (const Case& found : cases_of("resting-drift")) {
+    double sums[2] = {0, 0};
+    int counts[2] = {0, 0};
+    for (const json& event : found.of("blood_pressure", "phase", "pre")) {
+      const bool late = seconds_of(event["effective"]) >= found.onset + 240 * day_s;
+      if (!found.before(event) && !late) continue;
+      sums[late ? 1 : 0] += mmhg(event, "systolic");
+      ++counts[late ? 1 : 0];
+    }
+    if (counts[0] == 0 || counts[1] == 0) continue;  // a site that states no phase
+    EXPECT_GT(sums[1] / counts[1] - sums[0] / counts[0], 5) << found.onset;
+  }
+}
+
+TEST(Harms, an_escalation_without_benefit_has_more_dose_more_often_and_no_remission) {
+  for (const Case& found : cases_of("escalation-without-benefit")) {
+    std::vector<double> gaps[2];
+    std::int64_t last = 0;
+    for (const json& session : found.of("session", "", "")) {
+      const std::int64_t at = seconds_of(session["effective"]);
+      const bool late = at >= found.onset + 30 * day_s;
+      if (last != 0 && (late || (at < found.onset && at > found.onset - 60 * day_s)))
+        gaps[late ? 1 : 0].push_back(static_cast<double>(at - last));
+      last = at;
+    }
+    ASSERT_FALSE(gaps[0].empty() || gaps[1].empty());
+    const auto median = [](std::vector<double>& values) {
+      std::nth_element(values.begin(),
+                       values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                       values.end());
+      return values[values.size() / 2];
+    };
+    EXPECT_LT(median(gaps[1]), 0.9 * median(gaps[0])) << found.onset;
+    for (const json& event : found.of("score", "instrument", "madrs")) {
+      if (!found.before(event)) EXPECT_GT(event["value"].get<double>(), 12);
+    }
+  }
+}
+
+TEST(Harms, off_schedule_doses_are_said_to_be_unplanned) {
+  for (const Case& found : cases_of("off-schedule-doses")) {
+    int unplanned = 0;
+    for (const json& session : found.of("session", "", "")) {
+      if (!session.value("unplanned", false)) continue;
+      EXPECT_FALSE(found.before(session));
+      ++unplanned;
+    }
+    EXPECT_GT(unplanned, 0) << found.onset;
+  }
+}
+
 }  // namespace
 }  // namespace ketavigil::simulation
