@@ -1,5 +1,6 @@
 // Blood pressure and what is watched beside it around a session: BP-1 to BP-6, BP-8, BP-9
-// (CATALOGUE, section 2). BP-7 is not built. Pressures are mmHg, times microseconds since 1970.
+// (CATALOGUE, section 2). BP-7 is a drift (drift.h). Pressures are mmHg, times microseconds since
+// 1970.
 //
 // Thread-safety: plain values and pure functions; a state is used by one fold at a time.
 #pragma once

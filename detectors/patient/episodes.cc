@@ -262,6 +262,7 @@ void assemble_conditions(std::string_view patient, const Sink& sink, Validity* v
       condition = {};
     }
     condition.open = true;
+    if (step.holds->latched) condition.hits.clear();
     condition.hits.push_back(&*step.holds);
     for (const Evidence& fact : step.holds->evidence)
       condition.ended = std::max(condition.ended, fact.at);

@@ -50,6 +50,9 @@ struct Hit {
   std::optional<Microseconds> deadline;
   /// Of a twin's hit: the representative of its cluster, whose lesser hits it takes the place of.
   std::optional<std::pair<std::string, std::string>> instead_of;
+  /// Of a condition that keeps the facts and numbers with which it was met, whatever comes later or
+  /// came before: its finding is this hit alone.
+  bool latched = false;
   /// Rests on a quarantined, conflicting or preliminary value. Set by the fold.
   bool doubtful = false;
 };

@@ -18,6 +18,7 @@ void each_domain(State& state, const PatientParameters& parameters, Action actio
   action(state.cognition, parameters.cognition);
   action(state.data_quality, parameters.data_quality);
   action(state.dependence, parameters.dependence);
+  action(state.drift, parameters.drift);
   action(state.hepatic, parameters.hepatic);
   action(state.suicidality, parameters.suicidality);
   action(state.urological, parameters.urological);

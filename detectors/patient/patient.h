@@ -13,6 +13,7 @@
 #include "detectors/patient/cognition.h"
 #include "detectors/patient/data_quality.h"
 #include "detectors/patient/dependence.h"
+#include "detectors/patient/drift.h"
 #include "detectors/patient/episodes.h"
 #include "detectors/patient/hepatic.h"
 #include "detectors/patient/parameters.h"
@@ -32,6 +33,7 @@ struct PatientParameters {
   CognitionParameters cognition;
   DataQualityParameters data_quality;
   DependenceParameters dependence;
+  DriftParameters drift;
   HepaticParameters hepatic;
   SuicidalityParameters suicidality;
   UrologicalParameters urological;
@@ -43,6 +45,7 @@ struct PatientParameters {
     CognitionParameters::visit(self.cognition, visitor);
     DataQualityParameters::visit(self.data_quality, visitor);
     DependenceParameters::visit(self.dependence, visitor);
+    DriftParameters::visit(self.drift, visitor);
     HepaticParameters::visit(self.hepatic, visitor);
     SuicidalityParameters::visit(self.suicidality, visitor);
     UrologicalParameters::visit(self.urological, visitor);
@@ -75,6 +78,7 @@ struct PatientState {
   CognitionState cognition;
   DataQualityState data_quality;
   DependenceState dependence;
+  DriftState drift;
   HepaticState hepatic;
   SuicidalityState suicidality;
   UrologicalState urological;

@@ -26,9 +26,24 @@ inline std::string number(const std::string& name, int value) {
   return ",\"" + name + "\":" + std::to_string(value);
 }
 
+/// A score of an instrument that drift is looked for in: early ones good, later ones often bad.
+inline std::string random_drift_score() {
+  const bool bladder = pick(2) == 0;
+  const std::string instrument = bladder ? one_of({"bpic-ss", "bpic-ss", "icsi", "puf"})
+                                         : one_of({"moca", "moca", "mmse", "cogstate-gmlt"});
+  const int value = instrument == "cogstate-gmlt" ? 40 + 20 * pick(6)
+                    : bladder                     ? 3 + 6 * pick(3)
+                                                  : 14 + 7 * pick(3);
+  return quoted("kind", "score") + quoted("instrument", instrument) + number("value", value) +
+         (pick(4) == 0 ? quoted("location", one_of({"home", "clinic"})) : "") +
+         (pick(4) == 0 ? number("administration", 1 + pick(4)) : "") +
+         (pick(4) == 0 ? quoted("site", one_of({"north", "south"})) : "") +
+         (pick(4) == 0 ? quoted("form", one_of({"a", "b"})) : "");
+}
+
 /// What an event says besides who says it and when: of a few kinds, few values.
 inline std::string random_content() {
-  switch (pick(16)) {
+  switch (pick(20)) {
     case 0:
     case 1:
     case 2:
@@ -76,7 +91,12 @@ inline std::string random_content() {
     case 14:
       return quoted("kind", "medication") +
              quoted("class", one_of({"antihypertensive", "anticoagulant"})) +
-             quoted("action", one_of({"start", "stop"}));
+             quoted("action", one_of({"start", "stop", "increase", "decrease"}));
+    case 15:
+    case 16:
+    case 17:
+    case 18:
+      return random_drift_score();
     default:
       return quoted("kind", "exit") + quoted("reason", one_of({"completed", "withdrawn", "death"}));
   }
