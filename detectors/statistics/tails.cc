@@ -27,6 +27,10 @@ double normal_quantile_of_upper_tail(double tail) {
   return boost::math::quantile(complement(Normal(), tail));
 }
 
+double student_probability(double t, double degrees) {
+  return boost::math::cdf(StudentsT(degrees), t);
+}
+
 // P(T > t) = I_x(ν/2, 1/2) / 2 with x = ν / (ν + t²), by the series
 // I_x(a, b) = xᵃ (1 − x)ᵇ / (a B(a, b)) · Σ (a + b)ₙ / (a + 1)ₙ xⁿ.
 double log_student_upper_tail(double t, double degrees) {

@@ -10,6 +10,9 @@ namespace ketavigil::detectors::statistics {
 /// The z with Φ(−z) = `tail`, a probability in (0, 1).
 [[nodiscard]] double normal_quantile_of_upper_tail(double tail);
 
+/// F(t): Student's t probability of at most t.
+[[nodiscard]] double student_probability(double t, double degrees);
+
 /// ln of Student's t probability of more than `t` > 0, also where the probability itself is no
 /// double.
 [[nodiscard]] double log_student_upper_tail(double t, double degrees);
