@@ -26,6 +26,7 @@ constexpr CatalogueEntry entries[] = {
     {"URO-2", "urological", 1, "Does a bladder score rise slowly?"},
     {"URO-3", "urological", 1, "Do urinary symptoms persist without an infection?"},
     {"URO-4", "urological", 1, "Is there blood in the urine, or retention?"},
+    {"URO-5", "urological", 1, "Do urinary infections come again and again?"},
     {"URO-6", "urological", 1, "Is the upper urinary tract affected?"},
 };
 

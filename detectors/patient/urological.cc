@@ -162,6 +162,16 @@ void take_symptom(UrologicalState* state, const Background& background, const Re
   }
 }
 
+// URO-3: the end of the silence, or of a day on which no symptom was present.
+std::optional<Microseconds> run_deadline(const UrologicalState& state) {
+  if (!state.run) return std::nullopt;  // days are judged for a run only
+  Microseconds earliest = state.run->silent_until;
+  for (const SymptomDay& day : state.days) {
+    if (day.judged_at) earliest = std::min(earliest, *day.judged_at);
+  }
+  return earliest;
+}
+
 void take_laboratory(UrologicalState* state, const Background& background, const RecordFact& fact,
                      const UrologicalParameters& parameters, Sink* sink) {
   const auto code = fact.fact->word(Field::code);
@@ -187,6 +197,7 @@ void step(UrologicalState* state, const Background& background, const RecordFact
     case Kind::symptom:
       return take_symptom(state, background, fact, parameters, sink);
     case Kind::culture:
+      take_infection(state, background, fact, parameters, sink);
       return take_culture(state, fact, parameters, sink);
     case Kind::lab:
       return take_laboratory(state, background, fact, parameters, sink);
@@ -196,18 +207,18 @@ void step(UrologicalState* state, const Background& background, const RecordFact
 }
 
 std::optional<Microseconds> next_deadline(const UrologicalState& state) {
-  if (!state.run) return std::nullopt;  // days are judged for a run only
-  Microseconds earliest = state.run->silent_until;
-  for (const SymptomDay& day : state.days) {
-    if (day.judged_at) earliest = std::min(earliest, *day.judged_at);
-  }
-  return earliest;
+  const auto run = run_deadline(state);
+  const auto& infections = state.infections.clears_at;
+  if (!run || !infections) return run ? run : infections;
+  return std::min(*run, *infections);
 }
 
 void pass_deadline(UrologicalState* state, const Background&, Microseconds when,
                    const UrologicalParameters&, Sink* sink) {
   // Whether it is a day without symptoms or the silence: the run ends, and its deadlines with it.
-  end_run(state, when, when, sink);
+  if (const auto run = run_deadline(*state); run && *run <= when) end_run(state, when, when, sink);
+  const auto& infections = state->infections.clears_at;
+  if (infections && *infections <= when) end_infections(state, when, sink);
 }
 
 void single_fact(const UrologicalState& state, const Background& background, const RecordFact& fact,

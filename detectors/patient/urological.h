@@ -1,11 +1,13 @@
 // URO-1 threshold of the bladder score, URO-3 persistent urinary symptoms, URO-4 haematuria and
-// retention, URO-6 upper urinary tract. Source: CATALOGUE.md, sections 1 and 2.
+// retention, URO-5 recurrent urinary infections, URO-6 upper urinary tract. Source: CATALOGUE.md,
+// sections 1 and 2.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detectors/patient/background.h"
@@ -29,6 +31,12 @@ struct UrologicalParameters {
   double uro4_micro_per_hpf = 3;
   double uro4_again_after_days = 14;
   double uro4_again_within_days = 365;
+  double uro5_apart_days = 14;
+  double uro5_half_year_days = 183;
+  double uro5_half_year_episodes = 2;
+  double uro5_year_days = 365;
+  double uro5_year_episodes = 3;
+  double uro5_clears_days = 183;
   double uro6_rise_mg_dl = 0.3;
   double uro6_rise_umol_l = 26.5;
   double uro6_rise_hours = 48;
@@ -61,6 +69,7 @@ struct UrologicalParameters {
             self.uro4_again_after_days);
     visitor(ParameterInfo{"URO-4", "again_within_days", "d", "CATALOGUE, URO-4", false},
             self.uro4_again_within_days);
+    visit_uro5(self, visitor);
     visitor(ParameterInfo{"URO-6", "rise_mg_dl", "mg/dL", "KDIGO: acute kidney injury", false},
             self.uro6_rise_mg_dl);
     visitor(ParameterInfo{"URO-6", "rise_umol_l", "umol/L", "KDIGO: acute kidney injury", false},
@@ -71,6 +80,23 @@ struct UrologicalParameters {
             self.uro6_ratio);
     visitor(ParameterInfo{"URO-6", "ratio_days", "d", "KDIGO: acute kidney injury", false},
             self.uro6_ratio_days);
+  }
+
+ private:
+  template <typename Self, typename Visitor>
+  static void visit_uro5(Self& self, Visitor& visitor) {
+    constexpr std::string_view definition =
+        "recurrent urinary tract infection: 2 in 6 or 3 in 12 months";
+    const auto say = [&visitor](std::string_view name, std::string_view unit,
+                                std::string_view citation, bool confirmed, auto& value) {
+      visitor(ParameterInfo{"URO-5", name, unit, citation, confirmed}, value);
+    };
+    say("apart_days", "d", "CATALOGUE, URO-5", false, self.uro5_apart_days);
+    say("half_year_days", "d", definition, true, self.uro5_half_year_days);
+    say("half_year_episodes", "1", definition, true, self.uro5_half_year_episodes);
+    say("year_days", "d", definition, true, self.uro5_year_days);
+    say("year_episodes", "1", definition, true, self.uro5_year_episodes);
+    say("clears_days", "d", "CATALOGUE, URO-5", false, self.uro5_clears_days);
   }
 };
 
@@ -96,6 +122,14 @@ struct SymptomDay {
   std::optional<Microseconds> judged_at;  ///< asked, none present so far: the day's end
 };
 
+/// URO-5: the positive cultures since exposure, as far as they still decide.
+struct Infections {
+  std::optional<Microseconds> last_positive_at;
+  Window<Evidence> episodes;  ///< of the last year, newest last; at most `episodes_kept`
+  std::optional<Microseconds> clears_at;  ///< deadline, while the condition is open
+};
+inline constexpr std::size_t episodes_kept = 64;
+
 /// URO-6: a creatinine of the last days.
 struct CreatinineSeen {
   Evidence evidence;
@@ -118,6 +152,8 @@ struct UrologicalState {
   Window<Hit> lowered_gross;           ///< which a retention still to come would raise; at most 64
   std::vector<Microseconds> micro_at;  ///< ascending; as few as answer "is there another?"
 
+  Infections infections;
+
   std::vector<CreatinineSeen> creatinines;  ///< in the order of R
 };
 inline constexpr std::size_t lowered_gross_kept = 64;
@@ -125,7 +161,8 @@ inline constexpr std::size_t lowered_gross_kept = 64;
 /// Takes one active fact, in the order of R.
 void step(UrologicalState* state, const Background& background, const RecordFact& fact,
           const UrologicalParameters& parameters, Sink* sink);
-/// URO-3's: the end of a day without symptoms, or of the silence.
+/// URO-3's: the end of a day without symptoms, or of the silence. URO-5's: half a year without an
+/// infection.
 [[nodiscard]] std::optional<Microseconds> next_deadline(const UrologicalState& state);
 void pass_deadline(UrologicalState* state, const Background& background, Microseconds when,
                    const UrologicalParameters& parameters, Sink* sink);

@@ -40,4 +40,9 @@ void take_micro_haematuria(UrologicalState* state, const Background& background,
                            const RecordFact& fact, Measure measure,
                            const UrologicalParameters& parameters, Sink* sink);
 
+/// URO-5: a positive culture since exposure, and the deadline of half a year without an episode.
+void take_infection(UrologicalState* state, const Background& background, const RecordFact& culture,
+                    const UrologicalParameters& parameters, Sink* sink);
+void end_infections(UrologicalState* state, Microseconds at, Sink* sink);
+
 }  // namespace ketavigil::detectors::urological
