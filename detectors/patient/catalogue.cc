@@ -28,6 +28,7 @@ constexpr CatalogueEntry entries[] = {
     {"URO-4", "urological", 1, "Is there blood in the urine, or retention?"},
     {"URO-5", "urological", 1, "Do urinary infections come again and again?"},
     {"URO-6", "urological", 1, "Is the upper urinary tract affected?"},
+    {"URO-8", "urological", 1, "Was interstitial cystitis diagnosed?"},
 };
 
 }  // namespace

@@ -199,6 +199,9 @@ void step(UrologicalState* state, const Background& background, const RecordFact
     case Kind::culture:
       take_infection(state, background, fact, parameters, sink);
       return take_culture(state, fact, parameters, sink);
+    case Kind::condition:
+    case Kind::adverse_event:
+      return take_diagnosis(background, fact, sink);
     case Kind::lab:
       return take_laboratory(state, background, fact, parameters, sink);
     default:

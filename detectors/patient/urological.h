@@ -1,6 +1,6 @@
 // URO-1 threshold of the bladder score, URO-3 persistent urinary symptoms, URO-4 haematuria and
-// retention, URO-5 recurrent urinary infections, URO-6 upper urinary tract. Source: CATALOGUE.md,
-// sections 1 and 2.
+// retention, URO-5 recurrent urinary infections, URO-6 upper urinary tract, URO-8 diagnosis of
+// interstitial cystitis. Source: CATALOGUE.md, sections 1 and 2.
 #pragma once
 
 #include <cstddef>

@@ -45,4 +45,7 @@ void take_infection(UrologicalState* state, const Background& background, const 
                     const UrologicalParameters& parameters, Sink* sink);
 void end_infections(UrologicalState* state, Microseconds at, Sink* sink);
 
+/// URO-8: a `condition` or an `adverse_event` since exposure that names the disease.
+void take_diagnosis(const Background& background, const RecordFact& fact, Sink* sink);
+
 }  // namespace ketavigil::detectors::urological
