@@ -14,6 +14,7 @@ namespace {
 template <typename State, typename Action>
 void each_domain(State& state, const PatientParameters& parameters, Action action) {
   action(state.adverse_events, parameters.adverse_events);
+  action(state.behaviour, parameters.behaviour);
   action(state.blood_pressure, parameters.blood_pressure);
   action(state.cognition, parameters.cognition);
   action(state.data_quality, parameters.data_quality);

@@ -13,6 +13,7 @@
 #include "detectors/patient/cognition.h"
 #include "detectors/patient/data_quality.h"
 #include "detectors/patient/dependence.h"
+#include "detectors/patient/dependence_behaviour.h"
 #include "detectors/patient/drift.h"
 #include "detectors/patient/episodes.h"
 #include "detectors/patient/hepatic.h"
@@ -29,6 +30,7 @@ namespace ketavigil::detectors {
 /// catalogue's.
 struct PatientParameters {
   AdverseEventsParameters adverse_events;
+  BehaviourParameters behaviour;
   BloodPressureParameters blood_pressure;
   CognitionParameters cognition;
   DataQualityParameters data_quality;
@@ -41,6 +43,7 @@ struct PatientParameters {
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     AdverseEventsParameters::visit(self.adverse_events, visitor);
+    BehaviourParameters::visit(self.behaviour, visitor);
     BloodPressureParameters::visit(self.blood_pressure, visitor);
     CognitionParameters::visit(self.cognition, visitor);
     DataQualityParameters::visit(self.data_quality, visitor);
@@ -74,6 +77,7 @@ struct EffectiveParameter {
 struct PatientState {
   Background background;
   AdverseEventsState adverse_events;
+  BehaviourState behaviour;
   BloodPressureState blood_pressure;
   CognitionState cognition;
   DataQualityState data_quality;
