@@ -1,26 +1,41 @@
 #include "detectors/patient/dependence.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "detectors/patient/dependence_rules.h"
 #include "events/json_text.h"
 
 namespace ketavigil::detectors {
+namespace dependence {
+
+Microseconds days_us(double days) {
+  return static_cast<Microseconds>(std::llround(days * static_cast<double>(events::day_us)));
+}
+
+double in_days(double us) {
+  return events::round_to_12_digits(us / static_cast<double>(events::day_us));
+}
+
+SessionReference reference_of(const RecordFact& session) {
+  return {session.fact->source, session.fact->id, session.at, session.bare_date,
+          session.bare_date ? session.day_ends : session.at + 240 * events::minute_us};
+}
+
+bool is_esketamine_in(const RecordFact& session) {
+  return session.fact->word(events::Field::compound) == "esketamine" &&
+         session.fact->word(events::Field::route) == "IN";
+}
+
+}  // namespace dependence
+
 namespace {
+
+using namespace dependence;  // NOLINT(google-build-using-namespace)
 
 using events::Field;
 using events::Kind;
 using events::round_to_12_digits;
-
-constexpr Microseconds binomial_window_us = 28 * events::day_us;
-constexpr int binomial_sessions_max = 1000;
-
-Microseconds days(double number) {
-  return static_cast<Microseconds>(std::llround(number * static_cast<double>(events::day_us)));
-}
-
-double in_days(double us) { return round_to_12_digits(us / static_cast<double>(events::day_us)); }
 
 // ---- scores that let the protocol treat more
 // -------------------------------------------------------
@@ -70,19 +85,9 @@ std::optional<Weight> weight_for(const DependenceState& state, const RecordFact&
                                  const DependenceParameters& parameters) {
   if (const auto own = own_weight(session)) return own;
   const auto& vital = state.weight_kg;
-  if (!vital || vital->first < session.at - days(parameters.dep1_weight_days)) return std::nullopt;
+  if (!vital || vital->first < session.at - days_us(parameters.dep1_weight_days))
+    return std::nullopt;
   return Weight{vital->second, "vital", vital->first};
-}
-
-bool is_esketamine_in(std::string_view compound, std::string_view route) {
-  return compound == "esketamine" && route == "IN";
-}
-
-// A session's own occasion is that of itself, also where another session starts at the same
-// instant.
-SessionReference reference_of(const RecordFact& session) {
-  return {session.fact->source, session.fact->id, session.at, session.bare_date,
-          session.bare_date ? session.day_ends : session.at + 240 * events::minute_us};
 }
 
 std::optional<Hit> dose_limit(const RecordFact& session, const std::optional<Weight>& weight,
@@ -100,7 +105,7 @@ std::optional<Hit> dose_limit(const RecordFact& session, const std::optional<Wei
     inputs["weight_kg"] = weight->kg;
     inputs["weight_from"] = std::string(weight->origin);
     inputs["weight_at"] = events::print_utc(weight->at);
-  } else if (!is_esketamine_in(fact.word(Field::compound), route)) {
+  } else if (!is_esketamine_in(session)) {
     return std::nullopt;
   }
   const double critical = round_to_12_digits(limit * parameters.dep1_critical_multiple);
@@ -151,7 +156,7 @@ bool count_dose(Course* course, const RecordFact& session, ProtocolScoreAt score
     return false;
   }
   course->counted.push_back({session.at, dose_mg, score_at});
-  const Microseconds from = session.at - days(parameters.dep1_window_days);
+  const Microseconds from = session.at - days_us(parameters.dep1_window_days);
   while (course->counted.front().at <= from || course->counted.size() > counted_doses_kept) {
     course->counted.pop_front();
   }
@@ -165,7 +170,7 @@ ProtocolScoreAt score_before_rise(const Course& course, double reference_mg,
       course.counted.begin(), course.counted.end(),
       [&](const CountedDose& dose) { return round_to_12_digits(dose.mg) > reference_mg; });
   if (first == course.counted.end() || !first->protocol_score_at) return std::nullopt;
-  if (*first->protocol_score_at < first->at - days(parameters.dep1_protocol_days))
+  if (*first->protocol_score_at < first->at - days_us(parameters.dep1_protocol_days))
     return std::nullopt;
   return first->protocol_score_at;
 }
@@ -185,7 +190,7 @@ void judge_ratio(const Course& course, const RecordFact& session,
   }
   if (ratio < parameters.dep1_watch_ratio) return;
   const bool alert = ratio >= parameters.dep1_alert_ratio;
-  const bool within_label = is_esketamine_in(compound, route) &&
+  const bool within_label = is_esketamine_in(session) &&
                             std::all_of(counted_mg.begin(), counted_mg.end(), [&](double mg) {
                               return mg <= parameters.dep1_esketamine_in_mg;
                             });
@@ -209,66 +214,6 @@ void judge_ratio(const Course& course, const RecordFact& session,
   sink->holds(std::move(hit));
 }
 
-// ---- DEP-2
-// -----------------------------------------------------------------------------------------
-
-// Of four intervals between five sessions, of which `first` is the earliest. Microseconds.
-double median_interval(const Window<SessionDated>& sessions, std::size_t first) {
-  std::array<Microseconds, 4> intervals{};
-  for (std::size_t i = 0; i < intervals.size(); ++i) {
-    intervals[i] = sessions[first + i + 1].at - sessions[first + i].at;
-  }
-  std::sort(intervals.begin(), intervals.end());
-  return (static_cast<double>(intervals[1]) + static_cast<double>(intervals[2])) / 2;
-}
-
-// Sessions in the last 28 d against those in the 28 d before: shown, decides nothing.
-void show_binomial_test(const Background& background, Microseconds at, Inputs* inputs) {
-  std::int64_t now = 0;
-  std::int64_t before = 0;
-  for (const SessionSeen& session : background.recent_sessions) {
-    const Microseconds when = session.reference.start;
-    if (when > at - binomial_window_us) {
-      ++now;
-    } else if (when > at - 2 * binomial_window_us) {
-      ++before;
-    }
-  }
-  (*inputs)["sessions_last_28_days"] = static_cast<double>(now);
-  (*inputs)["sessions_28_days_before"] = static_cast<double>(before);
-  (*inputs)["binomial_p"] = round_to_12_digits(binomial_upper_tail(now, before));
-}
-
-void judge_intervals(const DependenceState& state, const Background& background,
-                     const RecordFact& session, const DependenceParameters& parameters,
-                     Sink* sink) {
-  const auto& sessions = state.since_entry;
-  if (sessions.size() < dated_sessions_kept) return;
-  const double before_us = median_interval(sessions, 0);
-  const double last_us = median_interval(sessions, 4);
-  if (before_us == 0 || last_us == 0) return;
-  const double ratio = round_to_12_digits(last_us / before_us);
-  if (ratio > parameters.dep2_clear_ratio) return sink->clears("DEP-2", "interval", session.at);
-  if (ratio > parameters.dep2_watch_ratio) return;
-  const bool alert = ratio <= parameters.dep2_alert_ratio;
-  Hit hit = hit_of("DEP-2", "interval", alert ? Level::alert : Level::watch,
-                   {ratio, alert ? parameters.dep2_alert_ratio : parameters.dep2_watch_ratio, true},
-                   session);
-  hit.session = reference_of(session);
-  hit.inputs["last_median_days"] = in_days(last_us);
-  hit.inputs["before_median_days"] = in_days(before_us);
-  show_binomial_test(background, session.at, &hit.inputs);
-  const SessionDated& begins_last = sessions[4];
-  const SessionDated& next = sessions[5];
-  const Microseconds from = begins_last.at - days(parameters.dep2_protocol_days);
-  if (next.protocol_score_at && *next.protocol_score_at >= from) {
-    hit.level = one_lower(hit.level);
-    hit.annotations.emplace_back("protocol-driven");
-    hit.inputs["protocol_score_at"] = events::print_utc(*next.protocol_score_at);
-  }
-  sink->holds(std::move(hit));
-}
-
 void take_session(DependenceState* state, const Background& background, const RecordFact& fact,
                   const DependenceParameters& parameters, Sink* sink) {
   if (auto hit = dose_limit(fact, weight_for(*state, fact, parameters), parameters)) {
@@ -282,27 +227,10 @@ void take_session(DependenceState* state, const Background& background, const Re
       judge_ratio(course, fact, parameters, sink);
     }
   }
-  if (background.sessions_since_entry <= 1) state->since_entry.clear();
-  state->since_entry.push_back({fact.at, state->dep2_score_at});
-  if (state->since_entry.size() > dated_sessions_kept) state->since_entry.pop_front();
-  judge_intervals(*state, background, fact, parameters, sink);
+  take_interval(state, background, fact, parameters, sink);
 }
 
 }  // namespace
-
-double binomial_upper_tail(std::int64_t now, std::int64_t before) {
-  const auto all =
-      static_cast<int>(std::clamp<std::int64_t>(now + before, 0, binomial_sessions_max));
-  if (now <= 0) return 1;
-  // The terms C(n, k) / 2ⁿ from k = n down: each from the one before, so that every machine agrees.
-  double term = std::ldexp(1.0, -all);
-  double tail = 0;
-  for (int k = all; k >= now; --k) {
-    tail += term;
-    term = term * k / (all - k + 1);
-  }
-  return std::min(tail, 1.0);
-}
 
 void step(DependenceState* state, const Background& background, const RecordFact& fact,
           const DependenceParameters& parameters, Sink* sink) {

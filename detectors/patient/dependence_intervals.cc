@@ -1,0 +1,101 @@
+// DEP-2: intervals between sessions that shorten.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "detectors/patient/dependence_rules.h"
+#include "events/json_text.h"
+
+namespace ketavigil::detectors {
+namespace dependence {
+namespace {
+
+using events::round_to_12_digits;
+
+constexpr Microseconds binomial_window_us = 28 * events::day_us;
+constexpr int binomial_sessions_max = 1000;
+
+// Of four intervals between five sessions, of which `first` is the earliest. Microseconds.
+double median_interval(const Window<SessionDated>& sessions, std::size_t first) {
+  std::array<Microseconds, 4> intervals{};
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    intervals[i] = sessions[first + i + 1].at - sessions[first + i].at;
+  }
+  std::sort(intervals.begin(), intervals.end());
+  return (static_cast<double>(intervals[1]) + static_cast<double>(intervals[2])) / 2;
+}
+
+// Sessions in the last 28 d against those in the 28 d before: shown, decides nothing.
+void show_binomial_test(const Background& background, Microseconds at, Inputs* inputs) {
+  std::int64_t now = 0;
+  std::int64_t before = 0;
+  for (const SessionSeen& session : background.recent_sessions) {
+    const Microseconds when = session.reference.start;
+    if (when > at - binomial_window_us) {
+      ++now;
+    } else if (when > at - 2 * binomial_window_us) {
+      ++before;
+    }
+  }
+  (*inputs)["sessions_last_28_days"] = static_cast<double>(now);
+  (*inputs)["sessions_28_days_before"] = static_cast<double>(before);
+  (*inputs)["binomial_p"] = round_to_12_digits(binomial_upper_tail(now, before));
+}
+
+void judge_intervals(const DependenceState& state, const Background& background,
+                     const RecordFact& session, const DependenceParameters& parameters,
+                     Sink* sink) {
+  const auto& sessions = state.since_entry;
+  if (sessions.size() < dated_sessions_kept) return;
+  const double before_us = median_interval(sessions, 0);
+  const double last_us = median_interval(sessions, 4);
+  if (before_us == 0 || last_us == 0) return;
+  const double ratio = round_to_12_digits(last_us / before_us);
+  if (ratio > parameters.dep2_clear_ratio) return sink->clears("DEP-2", "interval", session.at);
+  if (ratio > parameters.dep2_watch_ratio) return;
+  const bool alert = ratio <= parameters.dep2_alert_ratio;
+  Hit hit = hit_of("DEP-2", "interval", alert ? Level::alert : Level::watch,
+                   {ratio, alert ? parameters.dep2_alert_ratio : parameters.dep2_watch_ratio, true},
+                   session);
+  hit.session = reference_of(session);
+  hit.inputs["last_median_days"] = in_days(last_us);
+  hit.inputs["before_median_days"] = in_days(before_us);
+  show_binomial_test(background, session.at, &hit.inputs);
+  const SessionDated& begins_last = sessions[4];
+  const SessionDated& next = sessions[5];
+  const Microseconds from = begins_last.at - days_us(parameters.dep2_protocol_days);
+  if (next.protocol_score_at && *next.protocol_score_at >= from) {
+    hit.level = one_lower(hit.level);
+    hit.annotations.emplace_back("protocol-driven");
+    hit.inputs["protocol_score_at"] = events::print_utc(*next.protocol_score_at);
+  }
+  sink->holds(std::move(hit));
+}
+
+}  // namespace
+
+void take_interval(DependenceState* state, const Background& background, const RecordFact& session,
+                   const DependenceParameters& parameters, Sink* sink) {
+  if (background.sessions_since_entry <= 1) state->since_entry.clear();
+  state->since_entry.push_back({session.at, state->dep2_score_at});
+  if (state->since_entry.size() > dated_sessions_kept) state->since_entry.pop_front();
+  judge_intervals(*state, background, session, parameters, sink);
+}
+
+}  // namespace dependence
+
+double binomial_upper_tail(std::int64_t now, std::int64_t before) {
+  const auto all = static_cast<int>(
+      std::clamp<std::int64_t>(now + before, 0, dependence::binomial_sessions_max));
+  if (now <= 0) return 1;
+  // The terms C(n, k) / 2ⁿ from k = n down: each from the one before, so that every machine agrees.
+  double term = std::ldexp(1.0, -all);
+  double tail = 0;
+  for (int k = all; k >= now; --k) {
+    tail += term;
+    term = term * k / (all - k + 1);
+  }
+  return std::min(tail, 1.0);
+}
+
+}  // namespace ketavigil::detectors
