@@ -61,7 +61,13 @@ void take_score(DependenceState* state, const RecordFact& fact,
   if (is_above(*fact.fact, parameters.dep2_protocol_cgi_s, parameters.dep2_protocol_madrs)) {
     state->dep2_score_at = fact.at;
     for (SessionDated& session : state->since_entry) {
-      if (session.at == fact.at) session.protocol_score_at = fact.at;
+      if (session.at == fact.at) session.dep2_score_at = fact.at;
+    }
+  }
+  if (is_above(*fact.fact, parameters.dep3_protocol_cgi_s, parameters.dep3_protocol_madrs)) {
+    state->dep3_score_at = fact.at;
+    for (SessionDated& session : state->since_entry) {
+      if (session.at == fact.at) session.dep3_score_at = fact.at;
     }
   }
 }
@@ -227,7 +233,9 @@ void take_session(DependenceState* state, const Background& background, const Re
       judge_ratio(course, fact, parameters, sink);
     }
   }
-  take_interval(state, background, fact, parameters, sink);
+  note_session(state, background, fact);
+  judge_intervals(*state, background, fact, parameters, sink);
+  judge_cumulative(state, background, fact, parameters, sink);
 }
 
 }  // namespace

@@ -42,6 +42,30 @@ void show_binomial_test(const Background& background, Microseconds at, Inputs* i
   (*inputs)["binomial_p"] = round_to_12_digits(binomial_upper_tail(now, before));
 }
 
+}  // namespace
+
+ProtocolScoreAt protocol_score(const Window<SessionDated>& sessions,
+                               ProtocolScoreAt SessionDated::*score_at, double days) {
+  constexpr std::size_t sessions_of_four_intervals = 5;
+  if (sessions.size() < sessions_of_four_intervals) return std::nullopt;
+  const std::size_t begins = sessions.size() - sessions_of_four_intervals;
+  const ProtocolScoreAt latest = sessions[begins + 1].*score_at;
+  if (!latest || *latest < sessions[begins].at - days_us(days)) return std::nullopt;
+  return latest;
+}
+
+void lower_by_protocol(Microseconds score_at, Hit* hit) {
+  hit->level = one_lower(hit->level);
+  hit->annotations.emplace_back("protocol-driven");
+  hit->inputs["protocol_score_at"] = events::print_utc(score_at);
+}
+
+void note_session(DependenceState* state, const Background& background, const RecordFact& session) {
+  if (background.sessions_since_entry <= 1) state->since_entry.clear();
+  state->since_entry.push_back({session.at, state->dep2_score_at, state->dep3_score_at});
+  if (state->since_entry.size() > dated_sessions_kept) state->since_entry.pop_front();
+}
+
 void judge_intervals(const DependenceState& state, const Background& background,
                      const RecordFact& session, const DependenceParameters& parameters,
                      Sink* sink) {
@@ -61,25 +85,10 @@ void judge_intervals(const DependenceState& state, const Background& background,
   hit.inputs["last_median_days"] = in_days(last_us);
   hit.inputs["before_median_days"] = in_days(before_us);
   show_binomial_test(background, session.at, &hit.inputs);
-  const SessionDated& begins_last = sessions[4];
-  const SessionDated& next = sessions[5];
-  const Microseconds from = begins_last.at - days_us(parameters.dep2_protocol_days);
-  if (next.protocol_score_at && *next.protocol_score_at >= from) {
-    hit.level = one_lower(hit.level);
-    hit.annotations.emplace_back("protocol-driven");
-    hit.inputs["protocol_score_at"] = events::print_utc(*next.protocol_score_at);
-  }
+  const auto score_at =
+      protocol_score(sessions, &SessionDated::dep2_score_at, parameters.dep2_protocol_days);
+  if (score_at) lower_by_protocol(*score_at, &hit);
   sink->holds(std::move(hit));
-}
-
-}  // namespace
-
-void take_interval(DependenceState* state, const Background& background, const RecordFact& session,
-                   const DependenceParameters& parameters, Sink* sink) {
-  if (background.sessions_since_entry <= 1) state->since_entry.clear();
-  state->since_entry.push_back({session.at, state->dep2_score_at});
-  if (state->since_entry.size() > dated_sessions_kept) state->since_entry.pop_front();
-  judge_intervals(*state, background, session, parameters, sink);
 }
 
 }  // namespace dependence

@@ -16,8 +16,21 @@ namespace ketavigil::detectors::dependence {
 [[nodiscard]] SessionReference reference_of(const RecordFact& session);
 [[nodiscard]] bool is_esketamine_in(const RecordFact& session);
 
-/// DEP-2: notes a session, then judges the intervals up to it.
-void take_interval(DependenceState* state, const Background& background, const RecordFact& session,
-                   const DependenceParameters& parameters, Sink* sink);
+/// Of intervals: the score in [s₀ − days, s₁] that lets the protocol treat more, s₀ the session
+/// that begins the last four intervals, s₁ the next; nothing if there is none, or fewer intervals.
+[[nodiscard]] ProtocolScoreAt protocol_score(const Window<SessionDated>& sessions,
+                                             ProtocolScoreAt SessionDated::*score_at, double days);
+/// Lowers the level by one, and says why.
+void lower_by_protocol(Microseconds score_at, Hit* hit);
+
+/// Notes a session among those since (re-)entry.
+void note_session(DependenceState* state, const Background& background, const RecordFact& session);
+/// DEP-2 at a session that was noted.
+void judge_intervals(const DependenceState& state, const Background& background,
+                     const RecordFact& session, const DependenceParameters& parameters, Sink* sink);
+/// DEP-3 at a session that was noted.
+void judge_cumulative(DependenceState* state, const Background& background,
+                      const RecordFact& session, const DependenceParameters& parameters,
+                      Sink* sink);
 
 }  // namespace ketavigil::detectors::dependence
