@@ -3,126 +3,19 @@
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
-#include <cmath>
 #include <fstream>
 #include <functional>
-#include <set>
 #include <sstream>
 #include <vector>
 
+#include "cli/configuration_section.h"
+#include "cli/page_configuration.h"
 #include "events/json_text.h"
-#include "events/nearest.h"
 
 namespace ketavigil::cli {
 namespace {
 
 constexpr std::string_view environment_prefix = "KETAVIGIL_";
-
-Error wrong(const std::string& message) { return {ErrorKind::configuration, message}; }
-
-// A YAML node with the words that say where it is.
-class Section {
- public:
-  Section(const YAML::Node& node, std::string file, std::string path)
-      : node_(node), file_(std::move(file)), path_(std::move(path)) {}
-
-  [[nodiscard]] Error error(const std::string& what) const {
-    const YAML::Mark mark = node_.Mark();
-    const std::string line = mark.is_null() ? "" : ":" + std::to_string(mark.line + 1);
-    return wrong(file_ + line + ": " + (path_.empty() ? "the configuration" : "`" + path_ + "`") +
-                 " " + what);
-  }
-
-  // The keys of a map are among `known`.
-  [[nodiscard]] Status check_keys(const std::vector<std::string>& known) const {
-    if (node_.IsNull()) return {};
-    if (!node_.IsMap()) return error("must be a map of keys");
-    KETAVIGIL_TRY(check_map());
-    for (const auto& entry : node_) {
-      const auto key = entry.first.as<std::string>();
-      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-      const Section at(entry.first, file_, join(key));
-      return at.error("is not a key of the configuration; the nearest is `" +
-                      join(events::nearest(key, known)) + "`");
-    }
-    return {};
-  }
-
-  // A map, each key once: YAML readers differ in which of two they take.
-  [[nodiscard]] Status check_map() const {
-    if (node_.IsNull()) return {};
-    if (!node_.IsMap()) return error("must be a map of keys");
-    std::set<std::string> seen;
-    for (const auto& entry : node_) {
-      const auto key = entry.first.as<std::string>();
-      if (!seen.insert(key).second)
-        return Section(entry.first, file_, join(key)).error("stands twice");
-    }
-    return {};
-  }
-
-  [[nodiscard]] bool has(const std::string& key) const {
-    return node_.IsMap() && node_[key] && !node_[key].IsNull();
-  }
-  [[nodiscard]] Section at(const std::string& key) const { return {node_[key], file_, join(key)}; }
-  [[nodiscard]] std::vector<std::pair<std::string, Section>> entries() const {
-    std::vector<std::pair<std::string, Section>> out;
-    if (!node_.IsMap()) return out;
-    for (const auto& entry : node_) {
-      const auto key = entry.first.as<std::string>();
-      out.emplace_back(key, Section(entry.second, file_, join(key)));
-    }
-    return out;
-  }
-  [[nodiscard]] std::vector<Section> items() const {
-    std::vector<Section> out;
-    for (std::size_t i = 0; i < node_.size(); ++i)
-      out.emplace_back(node_[i], file_, path_ + "[" + std::to_string(i) + "]");
-    return out;
-  }
-  [[nodiscard]] bool is_list() const { return node_.IsSequence(); }
-
-  [[nodiscard]] Status read(std::string* out) const {
-    if (!node_.IsScalar()) return error("must be a text");
-    *out = node_.as<std::string>();
-    return {};
-  }
-  template <typename Integer>
-  [[nodiscard]] Status read_integer(Integer* out, std::int64_t least, std::int64_t greatest) const {
-    std::int64_t value = 0;
-    if (!node_.IsScalar() || !YAML::convert<std::int64_t>::decode(node_, value) || value < least ||
-        value > greatest) {
-      return error("must be a whole number from " + std::to_string(least) + " to " +
-                   std::to_string(greatest));
-    }
-    *out = static_cast<Integer>(value);
-    return {};
-  }
-  [[nodiscard]] Status read(double* out) const {
-    if (!node_.IsScalar() || !YAML::convert<double>::decode(node_, *out) || !std::isfinite(*out)) {
-      return error("must be a number");
-    }
-    return {};
-  }
-  [[nodiscard]] Status read(std::vector<std::string>* out) const {
-    if (!is_list()) return error("must be a list of words");
-    for (const Section& item : items()) {
-      std::string word;
-      KETAVIGIL_TRY(item.read(&word));
-      out->push_back(std::move(word));
-    }
-    return {};
-  }
-
- private:
-  [[nodiscard]] std::string join(const std::string& key) const {
-    return path_.empty() ? key : path_ + "." + key;
-  }
-
-  YAML::Node node_;
-  std::string file_;
-  std::string path_;
-};
 
 Status read_listener(const Section& section, ListenerSettings* listener) {
   KETAVIGIL_TRY(section.check_keys({"address", "port", "connections_max"}));
@@ -343,13 +236,14 @@ Status read_cohort(const Section& section, engine::Settings* settings) {
 
 Status read_document(const Section& root, Configuration* out) {
   KETAVIGIL_TRY(root.check_keys({"storage", "engine", "intake", "operations", "kafka", "cohort",
-                                 "sources", "words", "detectors"}));
+                                 "page", "sources", "words", "detectors"}));
   if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
   if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
   if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
   if (root.has("operations")) KETAVIGIL_TRY(read_listener(root.at("operations"), &out->operations));
   if (root.has("kafka")) KETAVIGIL_TRY(read_kafka(root.at("kafka"), &out->kafka.emplace()));
   if (root.has("cohort")) KETAVIGIL_TRY(read_cohort(root.at("cohort"), &out->settings));
+  if (root.has("page")) KETAVIGIL_TRY(read_page_section(root.at("page"), &out->page));
   if (root.has("sources")) KETAVIGIL_TRY(read_sources(root.at("sources"), &out->settings.decode));
   if (root.has("words")) KETAVIGIL_TRY(read_words(root.at("words"), &out->settings.decode));
   if (root.has("detectors"))
@@ -371,8 +265,8 @@ Status apply_environment(const Environment& environment, YAML::Node* root) {
     const std::string section = path.substr(0, split);
     const std::string key = path.substr(split + 2);
     if (key.find("__") != std::string::npos) {
-      return wrong("the environment variable " + name +
-                   " goes deeper than the configuration's sections");
+      return configuration_error("the environment variable " + name +
+                                 " goes deeper than the configuration's sections");
     }
     (*root)[section][key] = value;
   }
@@ -404,11 +298,13 @@ Result<Configuration> parse_configuration(const std::string& text, const std::st
     YAML::Node root = YAML::Load(text);
     if (root.IsNull()) root = YAML::Node(YAML::NodeType::Map);
     if (!root.IsMap())
-      return wrong(name + ": must be a map of sections, see `ketavigil check-config --example`");
+      return configuration_error(
+          name + ": must be a map of sections, see `ketavigil check-config --example`");
     KETAVIGIL_TRY(apply_environment(environment, &root));
     KETAVIGIL_TRY(read_document(Section(root, name, ""), &configuration));
   } catch (const YAML::Exception& error) {
-    return wrong(name + ":" + std::to_string(error.mark.line + 1) + ": is no YAML: " + error.msg);
+    return configuration_error(name + ":" + std::to_string(error.mark.line + 1) +
+                               ": is no YAML: " + error.msg);
   }
   return configuration;
 }
@@ -417,8 +313,8 @@ Result<Configuration> read_configuration(const std::filesystem::path& file,
                                          const Environment& environment) {
   std::ifstream stream(file);
   if (!stream)
-    return wrong("cannot read the configuration " + file.string() +
-                 ": make one by `ketavigil check-config --example`");
+    return configuration_error("cannot read the configuration " + file.string() +
+                               ": make one by `ketavigil check-config --example`");
   std::stringstream text;
   text << stream.rdbuf();
   return parse_configuration(text.str(), file.string(), environment);
@@ -474,6 +370,7 @@ std::string print_configuration(const Configuration& configuration) {
     if (kafka.checkpoints) out << checkpoints_text(*kafka.checkpoints);
   }
   out << "cohort:\n  lock_every_days: " << configuration.settings.lock_every_days << "\n";
+  out << page_text(configuration.page);
   if (!decode.sources.empty()) out << "sources:\n";
   for (const auto& [name, source] : decode.sources) {
     out << "  " << name << ": {zone: " << source.zone_name << ", rank: " << source.rank
@@ -545,6 +442,14 @@ operations:                     # /metrics, /-/healthy, /-/ready
 # midnight, UTC. A change is an epoch.
 cohort:
   lock_every_days: 1            # 7: Mondays (1 to 366)
+
+# Who is told of critical cases at once. Without a way out they are only listed: `ketavigil page list`.
+page:
+  alertmanagers: []             # their addresses, each is told everything: [http://127.0.0.1:9093]
+  resend_seconds: 60            # how often what is open is told again (5 to 3600)
+  age_hours_max: 72             # what was older when it became known is listed as historic (1 to 8760)
+  unverified_per_hour_max: 3    # pages of one source that rest on unverified values; then one for all of them (1 to 1000)
+  link: ""                      # a page links to this with the case appended; empty: to the operations listener
 
 # What is known of each feed. Bare dates lie in its zone; of twins the smaller rank counts; facts without any
 # other site get this one.

@@ -13,6 +13,7 @@
 #include "events/result.h"
 #include "ingest/kafka/connection.h"
 #include "ingest/kafka/consumer.h"
+#include "routing/pages/settings.h"
 
 namespace ketavigil::cli {
 
@@ -55,6 +56,7 @@ struct Configuration {
   std::int64_t tick_seconds = 60;
   std::int64_t body_bytes_max = std::int64_t{16} << 20;
   std::optional<KafkaSettings> kafka;  ///< nothing: the log is in the data directory
+  routing::pages::PagerSettings page;  ///< no way out: nobody is paged
   std::string source_default;  ///< of events over HTTP that name no source; empty: it is needed
 };
 

@@ -19,6 +19,7 @@
 #include "cli/common.h"
 #include "cli/configuration.h"
 #include "cli/history_reader.h"
+#include "cli/pager_thread.h"
 #include "cli/patient_endpoint.h"
 #include "cli/serve_checkpoints.h"
 #include "cli/serve_operations.h"
@@ -126,6 +127,21 @@ double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+dashboards::PageMeasures page_measures(const routing::pages::PageCounts& counts) {
+  dashboards::PageMeasures measures;
+  const auto copy = [](const routing::pages::PagesOf& from, dashboards::PageMeasures::OfCases* to) {
+    for (const auto& [of, count] : from)
+      (*to)[{of.first, std::string(engine::name_of(of.second))}] += count;
+  };
+  copy(counts.decided, &measures.decided);
+  copy(counts.open, &measures.open);
+  measures.floods = counts.floods;
+  for (const auto& [name, way] : counts.ways) {
+    measures.ways[name] = {way.accepted, way.failed, way.refused, way.is_up, way.waiting_seconds};
+  }
+  return measures;
+}
+
 // The parts of a running service, put together.
 class Service {
  public:
@@ -153,6 +169,7 @@ class Service {
   Status start_topics();
   Status start_topic_intake(const std::function<void(ErrorKind)>& on_failure);
   void start_endpoint(ingest::EventSink& sink, const events::DecodeSettings& decode);
+  void start_pager();
   int close(bool failed);
   Status refresh();
   // Whether facts are taken; if not, why.
@@ -180,6 +197,7 @@ class Service {
   std::unique_ptr<TopicIntake> topic_intake_;
   std::unique_ptr<HistoryReader> history_reader_;
   std::unique_ptr<CohortWorker> cohort_;
+  std::unique_ptr<PagerThread> pager_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
   std::atomic<bool> has_failed_{false};
   std::unique_ptr<http::EventEndpoint> endpoint_;
@@ -376,6 +394,7 @@ Status Service::refresh() {
     if (checkpoint_writer_) metrics_.set_checkpoints(checkpoint_writer_->counts());
     if (cohort_) metrics_.set_cohort(cohort_->counts());
   }
+  metrics_.set_pages(page_measures(pager_->counts()));
   return gauges_->refresh();
 }
 
@@ -384,6 +403,7 @@ int Service::run() {
   if (status.ok()) status = open();
   if (status.ok() && !worker_) status = start_intake();
   if (!status.ok()) return report(status.error());
+  start_pager();
   if (worker_) {
     logger_->info("follows the topics {}.* of {}", configuration_.kafka->prefix,
                   configuration_.kafka->connection.brokers);
@@ -398,6 +418,12 @@ int Service::run() {
   return close(worker_ ? has_failed_.load() : writer_->failed());
 }
 
+void Service::start_pager() {
+  auto settings = configuration_.page;
+  if (settings.link_base.empty()) settings.link_base = operations_server_->url() + "/?case=";
+  pager_ = std::make_unique<PagerThread>(*programme_, std::move(settings), *logger_);
+}
+
 int Service::close(bool failed) {
   if (!failed) {
     operations_.set_phase(Phase::stopping);
@@ -410,6 +436,7 @@ int Service::close(bool failed) {
   if (checkpoint_writer_ && !failed) checkpoint_writer_->stop();
   if (cohort_) cohort_->stop();
   if (teller_ && !failed) teller_->stop();
+  if (pager_ && !failed) pager_->stop();
   const bool closes = !failed && !(writer_ && writer_->failed()) && !has_failed_;
   Status status = closes ? programme_->make_durable() : Status();
   operations_server_->stop(failed ? failure_grace : milliseconds(0));
@@ -420,6 +447,7 @@ int Service::close(bool failed) {
     // A store that failed is not closed but left as it is, for the next start to look at.
     std::_Exit(exit_code(status.ok() ? failure_.load() : ErrorKind::storage));
   }
+  pager_.reset();
   topic_intake_.reset();
   history_reader_.reset();
   teller_.reset();

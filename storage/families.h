@@ -22,13 +22,14 @@ enum class Family : std::uint8_t {
   meta,        ///< position, fold identity, counters: few and small
   ways_out,    ///< what has still to be told to the world, by position
   locks,       ///< what was counted at data lock points, by moment
+  pages,       ///< which cases have to be paged, and what became of it
 };
 
-inline constexpr std::size_t kFamilyCount = 10;
+inline constexpr std::size_t kFamilyCount = 11;
 
 inline constexpr std::array<std::string_view, kFamilyCount> kFamilyNames = {
-    "facts",     "log",        "findings", "history",  "cells",
-    "deadlines", "quarantine", "meta",     "ways_out", "locks"};
+    "facts",      "log",  "findings", "history", "cells", "deadlines",
+    "quarantine", "meta", "ways_out", "locks",   "pages"};
 
 [[nodiscard]] constexpr std::size_t family_index(Family family) {
   return static_cast<std::size_t>(family);

@@ -38,6 +38,7 @@ constexpr std::array<FamilyShape, kFamilyCount> kShapes = {{
     kSmall,                        // meta
     {2 * kMiB, 4 * kKiB, false},   // ways_out: appended, scanned from the front, erased when told
     kSmall,                        // locks: a row a day
+    {1 * kMiB, 4 * kKiB, false},   // pages: few, scanned from the front
 }};
 
 // Below this RocksDB's arena blocks become so small that they cost more than they hold.

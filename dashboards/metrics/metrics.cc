@@ -173,6 +173,19 @@ struct Metrics::Families {
   Family<Gauge>& cohort_lag =
       gauge("cohort_lag_records", "Records of the cohort's log not yet read.");
 
+  Family<Counter>& page_cases =
+      counter("page_cases_total", "Cases that became critical, by what was decided of them.");
+  Family<Gauge>& page_open_cases =
+      gauge("page_open_cases", "Critical cases that are open, by what was decided of them.");
+  Family<Gauge>& page_floods =
+      gauge("page_floods", "Sources whose unverified critical cases share one page.");
+  Family<Counter>& page_requests =
+      counter("page_requests_total", "Requests by which pages went out, by what came of them.");
+  Family<Gauge>& page_way_out_up =
+      gauge("page_way_out_up", "1 while the last attempt of a way out was accepted, else 0.");
+  Family<Gauge>& page_waiting =
+      gauge("page_waiting_seconds", "Since when something waits for a way out; 0: nothing does.");
+
   Gauge& ready = gauge("ready", "1 while facts are taken, else 0.").Add({});
   Family<Gauge>& build = gauge("build_info", "1, with the version and the compiler.");
   Gauge& start =
@@ -350,6 +363,36 @@ void Metrics::set_cohort(const CohortCounts& counts) {
   families_->cohort_complete.Add({}).Set(counts.complete_timestamp_seconds);
   families_->cohort_awaiting.Add({}).Set(static_cast<double>(counts.awaiting_lock_points));
   families_->cohort_lag.Add({}).Set(static_cast<double>(counts.lag_records));
+}
+
+void Metrics::set_pages(const PageMeasures& measures) {
+  const auto labels = [](const std::pair<std::string, std::string>& of) {
+    return Labels{{"domain", of.first}, {"decision", of.second}};
+  };
+  // All there can be are there from the start: an alert on their increase sees the first one too.
+  for (const auto& entry : detectors::catalogue()) {
+    for (const char* decision : {"paged", "folded", "historic", "unsent"}) {
+      const auto of = labels({std::string(entry.domain), decision});
+      families_->page_cases.Add(of);
+      families_->page_open_cases.Add(of);
+    }
+  }
+  for (const auto& [of, count] : measures.decided)
+    raise_to(&families_->page_cases.Add(labels(of)), as_number(count));
+  for (const auto& [of, count] : measures.open)
+    families_->page_open_cases.Add(labels(of)).Set(as_number(count));
+  families_->page_floods.Add({}).Set(static_cast<double>(measures.floods));
+  for (const auto& [name, way] : measures.ways) {
+    const auto requests = [&](const char* result, std::uint64_t count) {
+      raise_to(&families_->page_requests.Add({{"way", name}, {"result", result}}),
+               static_cast<double>(count));
+    };
+    requests("accepted", way.accepted);
+    requests("failed", way.failed);
+    requests("refused", way.refused);
+    families_->page_way_out_up.Add({{"way", name}}).Set(way.is_up ? 1 : 0);
+    families_->page_waiting.Add({{"way", name}}).Set(way.waiting_seconds);
+  }
 }
 
 void Metrics::set_findings(const FindingsCensus& census, double seconds) {

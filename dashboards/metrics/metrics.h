@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -63,6 +64,22 @@ struct CohortCounts {
   std::uint64_t lag_records = 0;
 };
 
+/// What is known of pages: counts since the process began, and what is so now.
+struct PageMeasures {
+  using OfCases = std::map<std::pair<std::string, std::string>, std::int64_t>;
+  OfCases decided;  ///< by domain and decision
+  OfCases open;     ///< likewise, now
+  std::uint64_t floods = 0;
+  struct Way {
+    std::uint64_t accepted = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t refused = 0;
+    bool is_up = true;
+    double waiting_seconds = 0;
+  };
+  std::map<std::string, Way> ways;
+};
+
 /// What is measured of the whole programme at a scrape.
 struct ProgrammeMeasures {
   std::vector<LogPosition> logs;
@@ -108,6 +125,7 @@ class Metrics {
   void set_topics(const TopicCounts& counts);
   void set_checkpoints(const CheckpointCounts& counts);
   void set_cohort(const CohortCounts& counts);
+  void set_pages(const PageMeasures& measures);
   void set_findings(const FindingsCensus& census, double seconds);
   void set_ready(bool ready);
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "detectors/finding.h"
 #include "engine/shard/finding_text.h"
 #include "events/json_text.h"
 
@@ -26,7 +27,10 @@ Revision publish(Case* thread, std::string_view reason, const Cut& cut) {
           events::print_utc(cut.received) + "\",\"reason\":\"";
   text += reason;
   text += "\"}";
-  return {thread->detector, thread->name, thread->revisions, std::move(text)};
+  // A case that is critical no more says so by one of these reasons.
+  const bool concerns_pages = thread->level == static_cast<int>(detectors::Level::critical) ||
+                              reason == "level" || reason == "configuration";
+  return {thread->detector, thread->name, thread->revisions, std::move(text), concerns_pages};
 }
 
 // The case that a finding continues: live ones before closed ones, then the one published first.

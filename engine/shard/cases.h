@@ -56,6 +56,8 @@ struct Revision {
   std::string case_name;
   std::uint64_t number = 0;
   std::string text;  ///< the JSON object
+  /// It is or may have been critical: whoever pages looks at it.
+  bool concerns_pages = false;
 };
 
 /// Whether a fact is active now, by its key.

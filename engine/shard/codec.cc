@@ -268,4 +268,51 @@ Status decode(std::string_view bytes, LockPointSum* sum) {
                                           });
 }
 
+std::string encode(const Page& page) {
+  return to_bytes<stored::Page>([&](stored::Page* out) {
+    out->set_decision(static_cast<std::uint32_t>(page.decision));
+    out->set_revision(page.revision);
+    out->set_since_us(page.since);
+    out->set_updated_us(page.updated);
+    if (page.ended) out->set_ended_us(*page.ended);
+    out->set_source(page.source);
+    out->set_unverified(page.unverified);
+    out->set_text(page.text);
+  });
+}
+
+Status decode(std::string_view bytes, Page* page) {
+  return from_bytes<stored::Page>(bytes, "page", [&](const stored::Page& in) {
+    page->decision = static_cast<PageDecision>(in.decision());
+    page->revision = in.revision();
+    page->since = in.since_us();
+    page->updated = in.updated_us();
+    page->ended = in.has_ended_us() ? std::optional(in.ended_us()) : std::nullopt;
+    page->source = in.source();
+    page->unverified = in.unverified();
+    page->text = in.text();
+  });
+}
+
+std::string encode(const PageDelivery& delivery) {
+  return to_bytes<stored::PageDelivery>([&](stored::PageDelivery* out) {
+    out->set_way(delivery.way);
+    out->set_body(delivery.body);
+    out->set_since_us(delivery.since);
+    out->set_attempts(delivery.attempts);
+    out->set_error(delivery.error);
+  });
+}
+
+Status decode(std::string_view bytes, PageDelivery* delivery) {
+  return from_bytes<stored::PageDelivery>(bytes, "delivery of a page",
+                                          [&](const stored::PageDelivery& in) {
+                                            delivery->way = in.way();
+                                            delivery->body = in.body();
+                                            delivery->since = in.since_us();
+                                            delivery->attempts = in.attempts();
+                                            delivery->error = in.error();
+                                          });
+}
+
 }  // namespace ketavigil::engine

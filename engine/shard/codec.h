@@ -68,11 +68,44 @@ struct Quarantined {
   std::optional<std::uint64_t> offset = std::nullopt;  ///< of its record, if it came by a topic
 };
 
+/// What became of a critical case.
+enum class PageDecision : std::uint8_t {
+  paged = 1,     ///< it goes to every way out, until it ends
+  folded = 2,    ///< unverified, one of too many of its source: counted in one page of the source
+  historic = 3,  ///< too old when it became known: listed only
+  unsent = 4,    ///< there is no way out
+};
+
+[[nodiscard]] std::string_view name_of(PageDecision decision);
+
+/// A critical case, as whoever pages sees it.
+struct Page {
+  PageDecision decision = PageDecision::paged;
+  std::uint64_t revision = 0;  ///< the last one that was looked at
+  Microseconds since = 0;      ///< `updated` of the revision that made it a page
+  Microseconds updated = 0;    ///< of the last one
+  std::optional<Microseconds> ended = std::nullopt;  ///< it is critical and open no more
+  std::string source;                                ///< of the last evidence
+  bool unverified = false;
+  std::string text;  ///< JSON: `labels`, `annotations`, `link`
+};
+
+/// Something that waits for a way out, or is given up.
+struct PageDelivery {
+  std::string way;   ///< the webhook's name, or the address of an Alertmanager
+  std::string body;  ///< as it is sent
+  Microseconds since = 0;
+  std::uint32_t attempts = 0;
+  std::string error;  ///< of the last attempt
+};
+
 [[nodiscard]] std::string encode(const Entry& entry);
 [[nodiscard]] std::string encode(const StoredFindings& findings);
 [[nodiscard]] std::string encode(const std::vector<detectors::ExposureCell>& cells);
 [[nodiscard]] std::string encode(const std::vector<Case>& cases);
 [[nodiscard]] std::string encode(const Quarantined& quarantined);
+[[nodiscard]] std::string encode(const Page& page);
+[[nodiscard]] std::string encode(const PageDelivery& delivery);
 
 /// The inverses. A storage error for bytes that are damaged or of an unknown format.
 [[nodiscard]] Status decode(std::string_view bytes, Entry* entry);
@@ -80,5 +113,7 @@ struct Quarantined {
 [[nodiscard]] Status decode(std::string_view bytes, std::vector<detectors::ExposureCell>* cells);
 [[nodiscard]] Status decode(std::string_view bytes, std::vector<Case>* cases);
 [[nodiscard]] Status decode(std::string_view bytes, Quarantined* quarantined);
+[[nodiscard]] Status decode(std::string_view bytes, Page* page);
+[[nodiscard]] Status decode(std::string_view bytes, PageDelivery* delivery);
 
 }  // namespace ketavigil::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/shard/pages.h"
 #include "engine/shard/ways_out.h"
 
 namespace ketavigil::engine {
@@ -97,6 +98,7 @@ void cut_cases(std::string_view patient, std::vector<HeldFinding> held, const Ac
     const std::string row = rows::revision(patient, revision);
     batch->put(Family::history, row, revision.text);
     if (cut.ways_out) put_way_out(batch, cut.position, WayOut::Kind::revision, row);
+    if (revision.concerns_pages) put_page_news(batch, cut.position, row);
   }
   put_if_changed(batch, Family::history, rows::cases(patient), &projected->has_cases,
                  &projected->cases_bytes, encode(projected->cases));

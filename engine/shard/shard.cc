@@ -410,6 +410,19 @@ Status Shard::erase_ways_out(const std::vector<std::string>& told) {
   return batch.empty() ? Status() : store_->write(std::move(batch), Durability::buffered);
 }
 
+Status Shard::change_pages(const PageChanges& changes) {
+  const std::lock_guard lock(writing_);
+  storage::Batch batch(*store_);
+  for (const auto& [row, value] : changes) {
+    if (value) {
+      batch.put(Family::pages, row, *value);
+    } else {
+      batch.erase(Family::pages, row);
+    }
+  }
+  return batch.empty() ? Status() : store_->write(std::move(batch), Durability::buffered);
+}
+
 Cut Shard::cut_here(bool is_epoch) const {
   return {position_, received_, is_epoch, options_.ways_out};
 }

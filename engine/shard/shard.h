@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/shard/account.h"
+#include "engine/shard/pages.h"
 #include "engine/shard/patient_cut.h"
 #include "storage/store.h"
 
@@ -97,6 +98,8 @@ class Shard {
   [[nodiscard]] Result<std::string> mark(std::string_view name) const;
   /// These ways-out rows were told. Told again after a crash, unless this was synced.
   Status erase_ways_out(const std::vector<std::string>& told);
+  /// Changes rows of the family `pages`. Undone by a power loss, unless this was synced.
+  Status change_pages(const PageChanges& changes);
   /// Makes everything appended so far survive power loss, and tells the witness.
   Status make_durable();
   /// Ends a cut that was begun and could not be ended, before anything new is noted.

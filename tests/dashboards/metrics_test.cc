@@ -51,6 +51,10 @@ void fill(Metrics* metrics) {
   metrics->set_topics({7, 3, 2, 1, 5, 4, 12, true, 6, true});
   metrics->set_checkpoints({3, 1, 1.5e9, 60, 0.5});
   metrics->set_cohort({4, 3, 2, 1, 1.7e9, 5, 6});
+  dashboards::PageMeasures pages;
+  pages.decided[{"cardiovascular", "paged"}] = 3;
+  pages.ways["alertmanager"] = {5, 2, 1, false, 12};
+  metrics->set_pages(pages);
 }
 
 TEST(Metrics, every_name_begins_with_ours_and_has_a_help_and_a_type) {

@@ -1,0 +1,401 @@
+#include "routing/pages/pager.h"
+
+#include <algorithm>
+
+#include "engine/shard/pages.h"
+#include "events/json_text.h"
+#include "storage/keys.h"
+
+namespace ketavigil::routing::pages {
+namespace {
+
+using engine::Page;
+using engine::PageDecision;
+using storage::Family;
+namespace rows = engine::rows;
+
+constexpr Microseconds hour = Microseconds{3600} * events::second_us;
+// A page that ended is told so for a day, to who can be reached; then Alertmanager ends it itself.
+constexpr Microseconds ended_told_for = 24 * hour;
+constexpr Microseconds past_kept_for = 30 * 24 * hour;
+constexpr Microseconds flood_open_for = 2 * hour;
+constexpr double microseconds_per_second = 1e6;
+
+// Every page of a prefix, those not written yet over those of the store.
+template <typename Take>
+Status for_each_page(const storage::Store& store, const engine::PageChanges& unwritten,
+                     std::string_view prefix, Take take) {
+  const auto is_ours = [&](std::string_view row) { return row.starts_with(prefix); };
+  auto cursor = store.scan(Family::pages, prefix, storage::prefix_end(prefix));
+  for (; cursor.valid(); cursor.next()) {
+    const std::string row(cursor.key());
+    if (unwritten.count(row) != 0) continue;
+    Page page;
+    KETAVIGIL_TRY(decode(cursor.value(), &page));
+    KETAVIGIL_TRY(take(row, page));
+  }
+  KETAVIGIL_TRY(cursor.status());
+  for (const auto& [row, value] : unwritten) {
+    if (!value || !is_ours(row)) continue;
+    Page page;
+    KETAVIGIL_TRY(engine::decode(*value, &page));
+    KETAVIGIL_TRY(take(row, page));
+  }
+  return {};
+}
+
+Status read_page(const storage::Store& store, const engine::PageChanges& unwritten,
+                 const std::string& row, std::optional<Page>* page) {
+  std::string bytes;
+  bool found = false;
+  const auto waiting = unwritten.find(row);
+  if (waiting != unwritten.end()) {
+    found = waiting->second.has_value();
+    if (found) bytes = *waiting->second;
+  } else {
+    KETAVIGIL_TRY(store.get(Family::pages, row, &bytes, &found));
+  }
+  if (!found) {
+    page->reset();
+    return {};
+  }
+  return engine::decode(bytes, &page->emplace());
+}
+
+std::string domain_of(const Page& page) {
+  const auto text = from_json(page.text);
+  if (!text.ok()) return "";
+  const auto found = text.value().labels.find("domain");
+  return found == text.value().labels.end() ? "" : found->second;
+}
+
+Alert flood_alert(const std::string& source, const UnverifiedFloods::Flood& flood,
+                  const std::string& link_base) {
+  return {text_of_flood(source, flood.folded, flood.since, link_base), flood.since, std::nullopt,
+          flood_open_for};
+}
+
+}  // namespace
+
+Pager::Pager(engine::Programme& programme, HttpPoster& poster, PagerSettings settings)
+    : programme_(programme),
+      settings_(std::move(settings)),
+      floods_(settings_.rules.unverified_per_hour_max) {
+  for (const std::string& url : settings_.alertmanagers) alertmanagers_.emplace_back(url, poster);
+}
+
+Result<std::size_t> Pager::step() {
+  std::size_t looked_at = 0;
+  Status first_failure;
+  const auto keep = [&](const Status& status) {
+    if (!status.ok() && first_failure.ok()) first_failure = status;
+  };
+  changed_.clear();
+  ended_floods_.clear();
+  const std::vector<int> owned = programme_.owned();
+  std::erase_if(shards_, [&](const auto& of) {
+    return !std::binary_search(owned.begin(), owned.end(), of.first);
+  });
+  // What cannot be looked at in one shard holds up no other, and no page.
+  for (const int number : owned) {
+    const auto looked = look(number);
+    if (looked.ok()) looked_at += looked.value();
+    keep(looked.status());
+  }
+  tell_floods();
+  keep(tell_alertmanagers());
+  const bool all_know = std::none_of(alertmanagers_.begin(), alertmanagers_.end(),
+                                     [](const AlertApi& one) { return one.is_behind; });
+  for (const int number : owned) keep(close_ended(number, all_know));
+  if (programme_.now() >= next_forgetting_) {
+    for (const int number : owned) keep(forget_past(number));
+    next_forgetting_ = programme_.now() + hour;
+  }
+  note_counts();
+  if (!first_failure.ok()) return first_failure.error();
+  return looked_at;
+}
+
+Result<std::size_t> Pager::look(int number) {
+  const auto held = programme_.hold(number);
+  if (!held) return std::size_t{0};
+  engine::Shard& shard = *held;
+  OfShard& of = shards_[number];
+  if (!of.is_remembered) KETAVIGIL_TRY(remember(shard, &of));
+  std::vector<engine::PageNews> news;
+  KETAVIGIL_TRY(engine::read_page_news(shard.store(), of.looked_at, shard.store().acknowledged(),
+                                       settings_.step_rows_max, &news));
+  for (const engine::PageNews& one : news) {
+    KETAVIGIL_TRY(take(shard, one, &of));
+    of.unwritten[one.row] = std::nullopt;
+    of.looked_at = one.row;
+  }
+  KETAVIGIL_TRY(write(&shard, &of));
+  return news.size();
+}
+
+// A page is told also where the disk is too full to note it.
+Status Pager::write(engine::Shard* shard, OfShard* of) {
+  if (of->unwritten.empty() || !shard->store().room()) return {};
+  KETAVIGIL_TRY(shard->change_pages(of->unwritten));
+  of->unwritten.clear();
+  return {};
+}
+
+Status Pager::remember(const engine::Shard& shard, OfShard* of) {
+  const Microseconds now = programme_.now();
+  const auto remember_flood = [&](const Page& page) {
+    if (!page.unverified || now - page.since >= hour) return;
+    if (page.decision == Decision::paged) floods_.remember_paged(page.source, page.since);
+    if (page.decision == Decision::folded) floods_.remember_folded(page.source, page.since);
+  };
+  KETAVIGIL_TRY(for_each_page(shard.store(), {}, rows::open_pages,
+                              [&](const std::string&, const Page& page) -> Status {
+                                remember_flood(page);
+                                if (page.ended) {
+                                  ++of->ended;
+                                } else {
+                                  ++of->open[{domain_of(page), page.decision}];
+                                }
+                                return {};
+                              }));
+  KETAVIGIL_TRY(for_each_page(shard.store(), {}, rows::past_pages,
+                              [&](const std::string&, const Page& page) -> Status {
+                                remember_flood(page);
+                                return {};
+                              }));
+  of->is_remembered = true;
+  return {};
+}
+
+Status Pager::take(const engine::Shard& shard, const engine::PageNews& news, OfShard* of) {
+  KETAVIGIL_TRY_ASSIGN(const CaseNow now, read_case(news.text));
+  std::optional<Page> page;
+  std::optional<Page> past;
+  const auto read = [&](const std::string& row, std::optional<Page>* out) {
+    return read_page(shard.store(), of->unwritten, row, out);
+  };
+  KETAVIGIL_TRY(read(rows::open_page(now.detector, now.case_name), &page));
+  KETAVIGIL_TRY(read(rows::past_page(now.detector, now.case_name), &past));
+  if (now.is_alarming()) {
+    take_alarming(now, page, past, of);
+  } else if (page && !page->ended) {
+    take_ended(now, std::move(page), of);
+  } else if (!page && !past && now.level == "critical" &&
+             is_historic(now, programme_.now(), settings_.rules)) {
+    // It was over before anybody here knew of it: listed all the same.
+    const Page listed{Decision::historic, now.revision,
+                      now.updated,        now.updated,
+                      now.updated,        now.source,
+                      now.unverified,     to_json(text_of(now, settings_.link_base))};
+    of->unwritten[rows::past_page(now.detector, now.case_name)] = encode(listed);
+    const std::lock_guard lock(counting_);
+    ++counts_.decided[{now.domain, Decision::historic}];
+  }
+  return {};
+}
+
+// Critical or open no more.
+void Pager::take_ended(const CaseNow& now, std::optional<Page> page, OfShard* of) {
+  PageText text = text_of(now, settings_.link_base);
+  if (const auto before = from_json(page->text); before.ok()) keep_labels(before.value(), &text);
+  --of->open[{now.domain, page->decision}];
+  page->ended = std::max(now.updated, page->since);
+  page->revision = now.revision;
+  page->updated = now.updated;
+  page->text = to_json(text);
+  const bool waits = page->decision == Decision::paged;
+  if (!waits) of->unwritten[rows::open_page(now.detector, now.case_name)] = std::nullopt;
+  of->unwritten[waits ? rows::open_page(now.detector, now.case_name)
+                      : rows::past_page(now.detector, now.case_name)] = encode(*page);
+  if (waits) ++of->ended;
+  tell_change(*page, text);
+}
+
+void Pager::take_alarming(const CaseNow& now, const std::optional<Page>& page,
+                          const std::optional<Page>& past, OfShard* of) {
+  PageText text = text_of(now, settings_.link_base);
+  const auto& known = page ? page : past;
+  if (known) {
+    if (const auto before = from_json(known->text); before.ok()) keep_labels(before.value(), &text);
+  }
+  const bool is_open = page && !page->ended;
+  const Decision decision = decide(now, is_open ? page : std::nullopt);
+  const bool is_new = !is_open || decision != page->decision;
+  Page next{decision,       now.revision, is_new ? now.updated : page->since,
+            now.updated,    std::nullopt, now.source,
+            now.unverified, to_json(text)};
+  of->unwritten[rows::open_page(now.detector, now.case_name)] = encode(next);
+  if (page && page->ended) --of->ended;
+  if (is_open) --of->open[{now.domain, page->decision}];
+  ++of->open[{now.domain, decision}];
+  if (is_new) {
+    const std::lock_guard lock(counting_);
+    ++counts_.decided[{now.domain, decision}];
+  }
+  tell_change(next, text);
+}
+
+Pager::Decision Pager::decide(const CaseNow& now, const std::optional<Page>& page) {
+  if (page && page->decision == Decision::paged) return Decision::paged;
+  if (is_historic(now, programme_.now(), settings_.rules)) return Decision::historic;
+  if (now.unverified) {
+    if (page && page->decision == Decision::folded) return Decision::folded;
+    if (!floods_.takes(now.source, now.updated)) return Decision::folded;
+  }
+  return alertmanagers_.empty() ? Decision::unsent : Decision::paged;
+}
+
+void Pager::tell_change(const Page& page, const PageText& text) {
+  if (page.decision == Decision::paged) changed_.push_back({text, page.since, page.ended});
+}
+
+void Pager::tell_floods() {
+  for (const auto& [source, flood] : floods_.floods()) {
+    std::uint64_t& told = told_floods_[source];
+    if (told == flood.folded) continue;
+    told = flood.folded;
+    changed_.push_back(flood_alert(source, flood, settings_.link_base));
+  }
+  for (const auto& [source, flood] : floods_.take_ended(programme_.now())) {
+    told_floods_.erase(source);
+    Alert alert = flood_alert(source, flood, settings_.link_base);
+    alert.ends = flood.last + hour;
+    changed_.push_back(alert);
+    ended_floods_.push_back(std::move(alert));
+  }
+}
+
+Result<std::vector<Alert>> Pager::everything_open() const {
+  std::vector<Alert> alerts;
+  for (const auto& [number, of] : shards_) {
+    const auto held = programme_.hold(number);
+    if (!held) continue;
+    KETAVIGIL_TRY(for_each_page(held->store(), of.unwritten, rows::open_pages,
+                                [&](const std::string&, const Page& page) -> Status {
+                                  if (page.decision != Decision::paged) return {};
+                                  KETAVIGIL_TRY_ASSIGN(PageText text, from_json(page.text));
+                                  alerts.push_back({std::move(text), page.since, page.ended});
+                                  return {};
+                                }));
+  }
+  for (const auto& [source, flood] : floods_.floods())
+    alerts.push_back(flood_alert(source, flood, settings_.link_base));
+  return alerts;
+}
+
+Status Pager::tell_alertmanagers() {
+  const Microseconds now = programme_.now();
+  const bool resends = now >= next_resend_;
+  if (resends) next_resend_ = now + settings_.resend_every;
+  for (AlertApi& to : alertmanagers_) {
+    const bool everything = to.is_behind || resends;
+    if (!everything && changed_.empty()) continue;
+    if (!to.backoff.is_due(now)) {
+      to.is_behind = true;
+      if (!changed_.empty() && to.behind_since == 0) to.behind_since = now;
+      continue;
+    }
+    if (!everything) {
+      KETAVIGIL_TRY(send(&to, changed_));
+      continue;
+    }
+    KETAVIGIL_TRY_ASSIGN(std::vector<Alert> alerts, everything_open());
+    alerts.insert(alerts.end(), ended_floods_.begin(), ended_floods_.end());
+    KETAVIGIL_TRY(send(&to, alerts));
+  }
+  return {};
+}
+
+// A failure of the way out is noted; an error is one of the store.
+Status Pager::send(AlertApi* to, const std::vector<Alert>& alerts) {
+  const Microseconds now = programme_.now();
+  std::vector<AlertApi::Refused> refused;
+  const Status status = to->send(alerts, now, &refused);
+  to->refused += refused.size();
+  if (status.ok()) {
+    to->backoff.succeeded();
+    to->is_behind = false;
+    to->behind_since = 0;
+    to->error.clear();
+    return {};
+  }
+  to->backoff.failed(now);
+  to->is_behind = true;
+  to->error = to->url() + ": " + status.error().message;
+  if (!alerts.empty() && to->behind_since == 0) to->behind_since = now;
+  return {};
+}
+
+// Who is not behind has been told of every end there is.
+Status Pager::close_ended(int number, bool all_know) {
+  const auto held = programme_.hold(number);
+  const auto found = shards_.find(number);
+  if (!held || found == shards_.end() || found->second.ended == 0) return {};
+  OfShard& of = found->second;
+  const Microseconds now = programme_.now();
+  engine::PageChanges changes;
+  KETAVIGIL_TRY(for_each_page(held->store(), of.unwritten, rows::open_pages,
+                              [&](const std::string& row, const Page& page) -> Status {
+                                if (!page.ended) return {};
+                                if (!all_know && now - *page.ended < ended_told_for) return {};
+                                KETAVIGIL_TRY_ASSIGN(const auto name, engine::page_name_of(row));
+                                changes[row] = std::nullopt;
+                                changes[rows::past_page(name.detector, name.case_name)] =
+                                    encode(page);
+                                --of.ended;
+                                return {};
+                              }));
+  for (auto& [row, value] : changes) of.unwritten[row] = std::move(value);
+  return write(held.get(), &of);
+}
+
+Status Pager::forget_past(int number) {
+  const auto held = programme_.hold(number);
+  const auto found = shards_.find(number);
+  if (!held || found == shards_.end()) return {};
+  const Microseconds now = programme_.now();
+  engine::PageChanges changes;
+  KETAVIGIL_TRY(for_each_page(held->store(), {}, rows::past_pages,
+                              [&](const std::string& row, const Page& page) -> Status {
+                                if (now - page.updated > past_kept_for) changes[row] = std::nullopt;
+                                return {};
+                              }));
+  for (auto& [row, value] : changes) found->second.unwritten[row] = std::move(value);
+  return write(held.get(), &found->second);
+}
+
+void Pager::note_counts() {
+  const Microseconds now = programme_.now();
+  PageCounts::Way way;
+  for (const AlertApi& one : alertmanagers_) {
+    way.accepted += one.accepted;
+    way.failed += one.failed;
+    way.refused += one.refused;
+    way.is_up = way.is_up && !one.backoff.has_failed();
+    if (one.behind_since == 0) continue;
+    way.waiting_seconds = std::max(
+        way.waiting_seconds, static_cast<double>(now - one.behind_since) / microseconds_per_second);
+  }
+  const std::lock_guard lock(counting_);
+  for (auto& [of, count] : counts_.open) count = 0;  // what was once there reads 0
+  for (const auto& [number, of] : shards_) {
+    for (const auto& [what, count] : of.open) counts_.open[what] += count;
+  }
+  counts_.floods = floods_.floods().size();
+  if (!alertmanagers_.empty()) counts_.ways["alertmanager"] = way;
+}
+
+PageCounts Pager::counts() const {
+  const std::lock_guard lock(counting_);
+  return counts_;
+}
+
+std::string Pager::hindrance() const {
+  for (const AlertApi& one : alertmanagers_) {
+    if (!one.error.empty()) return one.error;
+  }
+  return "";
+}
+
+}  // namespace ketavigil::routing::pages

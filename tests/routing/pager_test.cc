@@ -1,0 +1,314 @@
+// Who is paged, with what, how often, and when it ends.
+#include "routing/pages/pager.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "events/json_text.h"
+#include "tests/routing/keeping_poster.h"
+
+namespace ketavigil::routing::pages {
+namespace {
+
+namespace fs = std::filesystem;
+using events::Microseconds;
+using events::second_us;
+using nlohmann::json;
+using test::KeepingPoster;
+
+constexpr Microseconds minute = 60 * second_us;
+constexpr Microseconds hour = 60 * minute;
+constexpr Microseconds noon = Microseconds{1'772'625'600} * second_us;  // 2026-03-04T12:00:00Z
+
+class MovedClock : public engine::Clock {
+ public:
+  [[nodiscard]] Microseconds now() const override { return time; }
+  Microseconds time = noon;
+};
+
+class PagerTest : public testing::Test {
+ protected:
+  PagerTest() {
+    std::string pattern = (fs::temp_directory_path() / "ketavigil-pager-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    settings_.alertmanagers = {"http://am"};
+    open();
+  }
+  ~PagerTest() override {
+    pager_.reset();
+    programme_.reset();
+    fs::remove_all(folder_);
+  }
+  // As after a restart.
+  void open() {
+    pager_.reset();
+    programme_.reset();
+    engine::ProgrammeOptions options;
+    options.directory = folder_ / "data";
+    options.create = true;
+    options.shards = 2;
+    options.free_space_guard_bytes = 0;
+    auto opened = engine::Programme::open(options, clock_);
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    programme_ = std::move(opened).value();
+    pager_ = std::make_unique<Pager>(*programme_, poster_, settings_);
+  }
+  void push(const json& event) {
+    const std::string text = event.dump();
+    events::Decoder decoder({});
+    engine::Parsed one{text, "", decoder.decode(text), {}};
+    if (const auto* fact = std::get_if<events::Fact>(&one.decoded))
+      one.digest = events::digest_of(*fact);
+    std::vector<engine::Parsed> events;
+    events.push_back(std::move(one));
+    ASSERT_TRUE(programme_->append_live(std::move(events)).ok());
+  }
+  static json pressure(const std::string& patient, int systolic, Microseconds effective,
+                       int version = 1) {
+    return {{"source", "c"},      {"id", "bp"},
+            {"patient", patient}, {"kind", "blood_pressure"},
+            {"version", version}, {"effective", events::print_utc(effective)},
+            {"site", "north"},    {"systolic", systolic},
+            {"diastolic", 90}};
+  }
+  // Systolic and diastolic exchanged: in quarantine, and critical if it were true.
+  static json exchanged(const std::string& patient, const std::string& source = "c") {
+    json event = pressure(patient, 80, noon - hour);
+    event["diastolic"] = 135;
+    event["source"] = source;
+    return event;
+  }
+  void step() {
+    const auto looked = pager_->step();
+    ASSERT_TRUE(looked.ok()) << looked.error().message;
+  }
+  void pass(Microseconds time) {
+    clock_.time += time;
+    step();
+  }
+  [[nodiscard]] std::int64_t decided(engine::PageDecision decision) const {
+    const auto counts = pager_->counts();
+    const auto found = counts.decided.find({"cardiovascular", decision});
+    return found == counts.decided.end() ? 0 : found->second;
+  }
+
+  fs::path folder_;
+  MovedClock clock_;
+  KeepingPoster poster_;
+  PagerSettings settings_;
+  std::unique_ptr<engine::Programme> programme_;
+  std::unique_ptr<Pager> pager_;
+};
+
+TEST_F(PagerTest, open_case_is_told_again_and_again_with_the_same_labels_and_start) {
+  push(pressure("p", 225, noon - hour));
+  step();
+  const auto first = poster_.alerts();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].at("startsAt"), "2026-03-04T12:00:00Z");
+  EXPECT_EQ(first[0].at("endsAt"), "2026-03-07T12:00:00Z");  // unless it is told again
+  poster_.clear();
+  pass(59 * second_us);
+  EXPECT_TRUE(poster_.alerts().empty());
+  pass(second_us);
+  ASSERT_EQ(poster_.alerts().size(), 1U);
+  EXPECT_EQ(poster_.alerts()[0].at("labels"), first[0].at("labels"));
+  EXPECT_EQ(poster_.alerts()[0].at("startsAt"), first[0].at("startsAt"));
+  EXPECT_EQ(poster_.alerts()[0].at("endsAt"), "2026-03-07T12:01:00Z");
+}
+
+TEST_F(PagerTest, labels_stay_when_a_correction_moves_the_site) {
+  push(pressure("p", 225, noon - hour));
+  step();
+  const auto labels = poster_.alerts().at(0).at("labels");
+  EXPECT_EQ(labels.at("site"), "north");
+  json corrected = pressure("p", 231, noon - hour, 2);
+  corrected["site"] = "south";
+  push(corrected);
+  poster_.clear();
+  step();
+  ASSERT_EQ(poster_.alerts().size(), 1U);
+  EXPECT_EQ(poster_.alerts()[0].at("labels"), labels);
+  EXPECT_NE(std::string(poster_.alerts()[0].at("annotations").at("measured")).find("231"),
+            std::string::npos);
+}
+
+TEST_F(PagerTest, correction_below_the_limit_ends_it_and_one_above_opens_it_again) {
+  push(pressure("p", 225, noon - hour));
+  step();
+  const auto labels = poster_.alerts().at(0).at("labels");
+  push(pressure("p", 150, noon - hour, 2));
+  poster_.clear();
+  pass(minute);
+  ASSERT_EQ(poster_.alerts().size(), 1U);
+  EXPECT_EQ(poster_.alerts()[0].at("labels"), labels);
+  EXPECT_LE(std::string(poster_.alerts()[0].at("endsAt")), "2026-03-04T12:01:00Z");
+  poster_.clear();
+  pass(10 * minute);
+  EXPECT_TRUE(poster_.alerts().empty());  // told once, and taken
+  push(pressure("p", 226, noon - hour, 3));
+  step();
+  ASSERT_EQ(poster_.alerts().size(), 1U);
+  EXPECT_EQ(poster_.alerts()[0].at("labels"), labels);
+  EXPECT_EQ(poster_.alerts()[0].at("endsAt"), "2026-03-07T12:11:00Z");
+}
+
+TEST_F(PagerTest, end_is_told_until_every_alertmanager_has_taken_it) {
+  settings_.alertmanagers = {"http://am", "http://other"};
+  open();
+  push(pressure("p", 225, noon - hour));
+  step();
+  poster_.fail("http://other");
+  push(pressure("p", 150, noon - hour, 2));
+  pass(minute);
+  open();  // what waits is on the disk
+  poster_.clear();
+  poster_.heal("http://other");
+  pass(minute);
+  EXPECT_EQ(poster_.alerts("http://other").size(), 1U);
+  poster_.clear();
+  pass(2 * minute);
+  EXPECT_TRUE(poster_.alerts().empty());
+}
+
+TEST_F(PagerTest, way_out_that_fails_is_tried_after_1_2_4_and_at_most_30_seconds) {
+  poster_.fail("http://am");
+  push(pressure("p", 225, noon - hour));
+  step();
+  std::vector<Microseconds> tried;
+  std::size_t seen = poster_.posts();
+  for (int second = 1; second <= 125; ++second) {
+    pass(second_us);
+    if (poster_.posts() > seen) tried.push_back(second);
+    seen = poster_.posts();
+  }
+  EXPECT_EQ(tried, (std::vector<Microseconds>{1, 3, 7, 15, 31, 61, 91, 121}));
+  const auto way = pager_->counts().ways.at("alertmanager");
+  EXPECT_FALSE(way.is_up);
+  EXPECT_EQ(way.waiting_seconds, 125);
+  EXPECT_EQ(way.failed, 9U);
+  poster_.heal("http://am");
+  pass(30 * second_us);
+  EXPECT_EQ(poster_.alerts().size(), 1U);
+  EXPECT_TRUE(pager_->counts().ways.at("alertmanager").is_up);
+  EXPECT_EQ(pager_->counts().ways.at("alertmanager").waiting_seconds, 0);
+}
+
+TEST_F(PagerTest, with_nothing_to_tell_it_is_still_known_whether_the_way_out_is_there) {
+  poster_.fail("http://am");
+  step();
+  EXPECT_FALSE(pager_->counts().ways.at("alertmanager").is_up);
+  EXPECT_EQ(pager_->counts().ways.at("alertmanager").waiting_seconds, 0);
+}
+
+TEST_F(PagerTest, fact_of_72_hours_is_paged_and_an_older_one_is_historic) {
+  push(pressure("young", 225, noon - 72 * hour));
+  push(pressure("old", 225, noon - 72 * hour - second_us));
+  step();
+  EXPECT_EQ(poster_.alerts().size(), 1U);
+  EXPECT_EQ(decided(engine::PageDecision::paged), 1);
+  EXPECT_EQ(decided(engine::PageDecision::historic), 1);
+}
+
+TEST_F(PagerTest, what_was_known_long_before_anybody_looks_is_historic) {
+  push(pressure("p", 225, noon - hour));
+  clock_.time += 72 * hour + second_us;
+  step();
+  EXPECT_TRUE(poster_.alerts().empty());
+  EXPECT_EQ(decided(engine::PageDecision::historic), 1);
+}
+
+TEST_F(PagerTest, crisis_that_was_over_before_it_came_is_counted_as_historic) {
+  push(pressure("p", 225, noon - 365 * 24 * hour));
+  step();
+  EXPECT_TRUE(poster_.alerts().empty());
+  EXPECT_EQ(decided(engine::PageDecision::historic), 1);
+}
+
+TEST_F(PagerTest, unverified_ones_of_a_source_are_three_in_an_hour_and_one_for_all_others) {
+  for (int i = 0; i < 50; ++i) push(exchanged("p" + std::to_string(i)));
+  push(exchanged("q", "another"));
+  step();
+  EXPECT_EQ(poster_.with("alertname", "KetavigilCriticalCase").size(), 4U);
+  const auto flood = poster_.with("alertname", "KetavigilUnverifiedFlood");
+  ASSERT_EQ(flood.size(), 1U);
+  EXPECT_EQ(flood[0].at("labels").at("source"), "c");
+  EXPECT_NE(std::string(flood[0].at("annotations").at("summary")).find("47 more"),
+            std::string::npos);
+  // A restart does not begin to count anew.
+  open();
+  poster_.clear();
+  push(exchanged("late"));
+  step();
+  EXPECT_EQ(poster_.with("alertname", "KetavigilCriticalCase").size(), 4U);
+  const auto again = poster_.with("alertname", "KetavigilUnverifiedFlood");
+  ASSERT_GE(again.size(), 1U);
+  EXPECT_EQ(again.back().at("labels"), flood[0].at("labels"));
+  // An hour after the last one it is over, and the next is paged by itself.
+  poster_.clear();
+  pass(61 * minute);
+  const auto over = poster_.with("alertname", "KetavigilUnverifiedFlood");
+  ASSERT_EQ(over.size(), 1U);
+  EXPECT_EQ(over[0].at("endsAt"), "2026-03-04T13:00:00Z");
+  poster_.clear();
+  push(exchanged("tomorrow"));
+  step();
+  EXPECT_EQ(poster_.with("alertname", "KetavigilCriticalCase").size(), 1U);
+}
+
+TEST_F(PagerTest, folded_case_that_is_verified_is_paged) {
+  for (int i = 0; i < 5; ++i) push(exchanged("p" + std::to_string(i)));
+  step();
+  poster_.clear();
+  push(pressure("p4", 225, noon - hour));
+  step();
+  const auto paged = poster_.with("alertname", "KetavigilCriticalCase");
+  ASSERT_EQ(paged.size(), 1U);
+  EXPECT_EQ(paged[0].at("annotations").at("verified"), "yes");
+}
+
+TEST_F(PagerTest, what_an_alertmanager_never_takes_does_not_hold_up_the_others) {
+  push(pressure("p", 225, noon - hour));
+  push(pressure("q", 225, noon - hour));
+  push(pressure("r", 225, noon - hour));
+  poster_.refuse_first_alert();
+  step();
+  EXPECT_EQ(poster_.alerts().size(), 2U);
+  EXPECT_EQ(pager_->counts().ways.at("alertmanager").refused, 1U);
+  EXPECT_TRUE(pager_->counts().ways.at("alertmanager").is_up);
+}
+
+TEST_F(PagerTest, without_a_way_out_cases_are_counted_and_none_is_paged_when_one_is_made) {
+  settings_.alertmanagers.clear();
+  open();
+  push(pressure("p", 225, noon - hour));
+  step();
+  EXPECT_EQ(decided(engine::PageDecision::unsent), 1);
+  settings_.alertmanagers = {"http://am"};
+  open();
+  pass(minute);
+  EXPECT_TRUE(poster_.alerts().empty());
+}
+
+TEST_F(PagerTest, words_of_a_sender_and_pseudonyms_are_in_no_page) {
+  push({{"source", "c"},
+        {"id", "ae-secret"},
+        {"patient", "p-secret"},
+        {"kind", "adverse_event"},
+        {"effective", events::print_utc(noon - hour)},
+        {"name", "secret words"},
+        {"text", "more secret words"},
+        {"seriousness", {"death"}}});
+  push(pressure("p-secret", 225, noon - hour));
+  step();
+  ASSERT_FALSE(poster_.alerts().empty());
+  for (const auto& alert : poster_.alerts()) {
+    EXPECT_EQ(alert.dump().find("secret"), std::string::npos) << alert.dump();
+  }
+}
+
+}  // namespace
+}  // namespace ketavigil::routing::pages
