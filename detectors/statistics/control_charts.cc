@@ -214,7 +214,7 @@ double poisson_cusum_run_length(const PoissonCusum& chart, double mean) {
       static_cast<std::size_t>(std::clamp<std::int64_t>(chart.limit, 1, poisson_cusum_limit_max));
   const auto probability = [&](std::int64_t events) {
     return std::exp(static_cast<double>(events) * std::log(mean) - mean -
-                    std::lgamma(static_cast<double>(events) + 1));
+                    log_gamma(static_cast<double>(events) + 1));
   };
   Equations equations(n);
   for (std::size_t from = 0; from < n; ++from) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double least = 1e-290;  // below it logarithms are computed directly
 
-double log_beta(double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); }
+double log_beta(double a, double b) { return log_gamma(a) + log_gamma(b) - log_gamma(a + b); }
 
 // ln of ∫ from p to 1 of tᵃ⁻¹ (1−t)ᵇ⁻¹ dt.
 double log_upper_beta(double a, double b, double p) {
@@ -35,7 +35,7 @@ double root(Function function, double low, double high) {
 // Where the regularised function is no double: Legendre's continued fraction, by Lentz's method.
 double log_upper_gamma(double s, double x) {
   const double regularised = boost::math::gamma_q(s, x, Policy());
-  if (regularised > least) return std::log(regularised) + std::lgamma(s);
+  if (regularised > least) return std::log(regularised) + log_gamma(s);
   constexpr int terms_max = 100'000;
   constexpr double tiny = 1e-300;
   double b = x + 1 - s;
@@ -112,8 +112,8 @@ double log_t_e_value(std::int64_t values, double sum, double sum_of_squares, dou
 Interval poisson_rate_sequence(std::int64_t events, double expected, double outside,
                                const MixturePrior& prior) {
   const double n = static_cast<double>(events);
-  const double fixed = prior.a * std::log(prior.b) + std::lgamma(prior.a + n) -
-                       std::lgamma(prior.a) - (prior.a + n) * std::log(prior.b + expected);
+  const double fixed = prior.a * std::log(prior.b) + log_gamma(prior.a + n) - log_gamma(prior.a) -
+                       (prior.a + n) * std::log(prior.b + expected);
   const double wanted = -std::log(outside);
   const auto excess = [&](double rate) {
     return fixed + rate * expected - n * std::log(rate) - wanted;

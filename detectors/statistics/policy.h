@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/math/policies/policy.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 
 namespace ketavigil::detectors::statistics {
 
@@ -12,5 +13,8 @@ using Policy = policies::policy<policies::promote_double<false>, policies::promo
                                 policies::pole_error<policies::ignore_error>,
                                 policies::overflow_error<policies::ignore_error>,
                                 policies::evaluation_error<policies::ignore_error>>;
+
+/// ln Γ(x), x > 0. (The C library's keeps a sign in a variable that threads share.)
+[[nodiscard]] inline double log_gamma(double x) { return boost::math::lgamma(x, Policy()); }
 
 }  // namespace ketavigil::detectors::statistics

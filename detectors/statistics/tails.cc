@@ -44,7 +44,7 @@ double log_student_upper_tail(double t, double degrees) {
     term *= (a + b + n) / (a + 1 + n) * x;
     sum += term;
   }
-  const double log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
+  const double log_beta = log_gamma(a) + log_gamma(b) - log_gamma(a + b);
   return a * std::log(x) + b * std::log1p(-x) - std::log(a) - log_beta + std::log(sum / 2);
 }
 
