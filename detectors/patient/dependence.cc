@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "detectors/patient/dependence_rules.h"
 #include "events/json_text.h"
@@ -127,24 +128,6 @@ std::optional<Hit> dose_limit(const RecordFact& session, const std::optional<Wei
 // ---- DEP-1, dose-ratio
 // -----------------------------------------------------------------------------
 
-// The plan a session names, else the latest begun and not ended of its compound and route.
-const PlanSeen* plan_of(const Background& background, const RecordFact& session) {
-  const events::Fact& fact = *session.fact;
-  const PlanSeen* latest = nullptr;
-  for (const PlanSeen& plan : background.plans) {
-    if (session.plan && plan.evidence.source == session.plan->first &&
-        plan.evidence.id == session.plan->second) {
-      return &plan;
-    }
-    const bool runs = plan.begins <= session.at && (!plan.ends || *plan.ends > session.at);
-    if (runs && plan.compound == fact.word(Field::compound) &&
-        plan.route == fact.word(Field::route)) {
-      latest = &plan;
-    }
-  }
-  return latest;
-}
-
 double mean(const std::vector<double>& values) {
   double sum = 0;
   for (const double value : values) sum += value;
@@ -225,14 +208,14 @@ void take_session(DependenceState* state, const Background& background, const Re
   if (auto hit = dose_limit(fact, weight_for(*state, fact, parameters), parameters)) {
     sink->occasion(*std::move(hit));
   }
+  Course& course = state->courses[{std::string(fact.fact->word(Field::compound)),
+                                   std::string(fact.fact->word(Field::route))}];
   const PlanSeen* plan = plan_of(background, fact);
-  if (plan == nullptr || !plan->titration) {
-    Course& course = state->courses[{std::string(fact.fact->word(Field::compound)),
-                                     std::string(fact.fact->word(Field::route))}];
-    if (count_dose(&course, fact, state->dep1_score_at, parameters)) {
-      judge_ratio(course, fact, parameters, sink);
-    }
-  }
+  judge_schedule(&state->off_schedule, std::exchange(course.last_at, fact.at), plan, fact,
+                 parameters, sink);
+  const bool titrates = plan != nullptr && plan->titration;
+  if (!titrates && count_dose(&course, fact, state->dep1_score_at, parameters))
+    judge_ratio(course, fact, parameters, sink);
   note_session(state, background, fact);
   judge_intervals(*state, background, fact, parameters, sink);
   judge_cumulative(state, background, fact, parameters, sink);

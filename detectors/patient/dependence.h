@@ -1,5 +1,5 @@
-// Dependence and tolerance: DEP-1 (dose), DEP-2 (interval) and DEP-3 (cumulative) of CATALOGUE,
-// section 2. Doses are mg, weights kg, times microseconds since 1970.
+// Dependence and tolerance: DEP-1 (dose), DEP-2 (interval), DEP-3 (cumulative) and DEP-4
+// (off-schedule) of CATALOGUE, section 2. Doses are mg, weights kg, times microseconds since 1970.
 //
 // Thread-safety: plain values and pure functions; a state is used by one fold at a time.
 #pragma once
@@ -35,8 +35,10 @@ struct CountedDose {
 /// Of one course in 28 days.
 inline constexpr std::size_t counted_doses_kept = 256;
 
-/// The sessions of one (compound, route) that are not under a plan with `titration`.
+/// The sessions of one (compound, route). All but `last_at`: those that are not under a plan with
+/// `titration`.
 struct Course {
+  std::optional<Microseconds> last_at;  ///< the last session, under any plan or none
   std::int64_t numbered = 0;
   std::vector<double> reference_mg;  ///< of the sessions numbered 3 to 8, in their order
   Window<CountedDose> counted;       ///< those after them in the last 28 d, in the order of R
@@ -61,10 +63,14 @@ struct NasalSessions {
 };
 inline constexpr std::size_t nasal_sessions_kept = 256;
 
+/// DEP-4: of 28 days.
+inline constexpr std::size_t off_schedule_kept = 256;
+
 struct DependenceState {
   std::map<std::pair<std::string, std::string>, Course> courses;  ///< by compound and route
   Window<SessionDated> since_entry;  ///< at most `dated_sessions_kept`, newest last
   NasalSessions nasal;
+  Window<Microseconds> off_schedule;  ///< DEP-4: sessions of any course; `off_schedule_kept`
   ProtocolScoreAt dep1_score_at;
   ProtocolScoreAt dep2_score_at;
   ProtocolScoreAt dep3_score_at;

@@ -1,5 +1,5 @@
-// The thresholds of DEP-1 (dose), DEP-2 (interval) and DEP-3 (cumulative). Doses are mg, weights
-// kg.
+// The thresholds of DEP-1 (dose), DEP-2 (interval), DEP-3 (cumulative), DEP-4 (off-schedule). Doses
+// are mg, weights kg.
 #pragma once
 
 #include <string_view>
@@ -39,6 +39,9 @@ struct DependenceParameters {
   double dep3_protocol_days = 14;
   double dep3_protocol_cgi_s = 3;
   double dep3_protocol_madrs = 12;
+  double dep4_early_days = 2;
+  double dep4_window_days = 28;
+  double dep4_alert_sessions = 2;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -50,6 +53,9 @@ struct DependenceParameters {
     visit_dose(self, say);
     visit_interval(self, say);
     visit_cumulative(self, say);
+    say("DEP-4", "early_days", "d", design, false, self.dep4_early_days);
+    say("DEP-4", "window_days", "d", design, false, self.dep4_window_days);
+    say("DEP-4", "alert_sessions", "1", design, false, self.dep4_alert_sessions);
   }
 
  private:

@@ -16,6 +16,15 @@ namespace ketavigil::detectors::dependence {
 [[nodiscard]] SessionReference reference_of(const RecordFact& session);
 [[nodiscard]] bool is_esketamine_in(const RecordFact& session);
 
+/// The plan a session names, else the latest begun and not ended of its compound and route; null if
+/// there is none.
+[[nodiscard]] const PlanSeen* plan_of(const Background& background, const RecordFact& session);
+
+/// DEP-4 at a session. `previous_at`: the one before of its compound and route.
+void judge_schedule(Window<Microseconds>* off_schedule, std::optional<Microseconds> previous_at,
+                    const PlanSeen* plan, const RecordFact& session,
+                    const DependenceParameters& parameters, Sink* sink);
+
 /// Of intervals: the score in [s₀ − days, s₁] that lets the protocol treat more, s₀ the session
 /// that begins the last four intervals, s₁ the next; nothing if there is none, or fewer intervals.
 [[nodiscard]] ProtocolScoreAt protocol_score(const Window<SessionDated>& sessions,
