@@ -22,6 +22,7 @@ constexpr CatalogueEntry entries[] = {
     {"DEP-2", "dependence", 1, "Do the intervals between sessions shorten?"},
     {"DEP-3", "dependence", 1, "Are there more sessions than the label's schedule has?"},
     {"DEP-4", "dependence", 1, "Was a session unplanned, or too early?"},
+    {"DEP-6", "dependence", 1, "Is more given in less time, without benefit?"},
     {"DEP-7", "dependence", 1, "Does the patient crave, or use what was not prescribed?"},
     {"DEP-9", "suicidality", 1, "Is the patient suicidal?"},
     {"DQ-1", "data-quality", 1, "Did the patient miss a visit?"},

@@ -216,9 +216,10 @@ void take_session(DependenceState* state, const Background& background, const Re
   const bool titrates = plan != nullptr && plan->titration;
   if (!titrates && count_dose(&course, fact, state->dep1_score_at, parameters))
     judge_ratio(course, fact, parameters, sink);
-  note_session(state, background, fact);
+  note_session(state, background, fact, parameters);
   judge_intervals(*state, background, fact, parameters, sink);
   judge_cumulative(state, background, fact, parameters, sink);
+  judge_escalation(state, fact, parameters, sink);
 }
 
 }  // namespace
@@ -229,6 +230,7 @@ void step(DependenceState* state, const Background& background, const RecordFact
     case Kind::session:
       return take_session(state, background, fact, parameters, sink);
     case Kind::score:
+      note_depression(state, fact);
       return take_score(state, fact, parameters);
     case Kind::vital:
       if (fact.fact->word(Field::name) == "weight") {

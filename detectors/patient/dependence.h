@@ -1,5 +1,6 @@
-// Dependence and tolerance: DEP-1 (dose), DEP-2 (interval), DEP-3 (cumulative) and DEP-4
-// (off-schedule) of CATALOGUE, section 2. Doses are mg, weights kg, times microseconds since 1970.
+// Dependence and tolerance: DEP-1 (dose), DEP-2 (interval), DEP-3 (cumulative), DEP-4
+// (off-schedule) and DEP-6 (escalation without benefit) of CATALOGUE, section 2. Doses are mg,
+// weights kg, times microseconds since 1970.
 //
 // Thread-safety: plain values and pure functions; a state is used by one fold at a time.
 #pragma once
@@ -51,6 +52,7 @@ struct SessionDated {
   Microseconds at = 0;
   ProtocolScoreAt dep2_score_at;
   ProtocolScoreAt dep3_score_at;
+  double iv_equivalent_mg = 0;  ///< DEP-6
 };
 /// Eight intervals.
 inline constexpr std::size_t dated_sessions_kept = 9;
@@ -66,11 +68,22 @@ inline constexpr std::size_t nasal_sessions_kept = 256;
 /// DEP-4: of 28 days.
 inline constexpr std::size_t off_schedule_kept = 256;
 
+/// DEP-6: a score of depression.
+struct DepressionScore {
+  Microseconds at = 0;
+  double value = 0;
+};
+/// Of one instrument, since the first of the dated sessions, in the order of R.
+inline constexpr std::size_t depression_scores_kept = 256;
+
 struct DependenceState {
   std::map<std::pair<std::string, std::string>, Course> courses;  ///< by compound and route
   Window<SessionDated> since_entry;  ///< at most `dated_sessions_kept`, newest last
   NasalSessions nasal;
   Window<Microseconds> off_schedule;  ///< DEP-4: sessions of any course; `off_schedule_kept`
+  Window<DepressionScore> madrs;
+  Window<DepressionScore> phq_9;
+  bool escalation_open = false;
   ProtocolScoreAt dep1_score_at;
   ProtocolScoreAt dep2_score_at;
   ProtocolScoreAt dep3_score_at;

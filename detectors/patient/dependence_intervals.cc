@@ -44,6 +44,13 @@ void show_binomial_test(const Background& background, Microseconds at, Inputs* i
 
 }  // namespace
 
+std::optional<IntervalMedians> interval_medians(const Window<SessionDated>& sessions) {
+  if (sessions.size() < dated_sessions_kept) return std::nullopt;
+  const IntervalMedians medians{median_interval(sessions, 0), median_interval(sessions, 4)};
+  if (medians.before_us == 0 || medians.last_us == 0) return std::nullopt;
+  return medians;
+}
+
 ProtocolScoreAt protocol_score(const Window<SessionDated>& sessions,
                                ProtocolScoreAt SessionDated::*score_at, double days) {
   constexpr std::size_t sessions_of_four_intervals = 5;
@@ -60,21 +67,20 @@ void lower_by_protocol(Microseconds score_at, Hit* hit) {
   hit->inputs["protocol_score_at"] = events::print_utc(score_at);
 }
 
-void note_session(DependenceState* state, const Background& background, const RecordFact& session) {
+void note_session(DependenceState* state, const Background& background, const RecordFact& session,
+                  const DependenceParameters& parameters) {
   if (background.sessions_since_entry <= 1) state->since_entry.clear();
-  state->since_entry.push_back({session.at, state->dep2_score_at, state->dep3_score_at});
+  state->since_entry.push_back({session.at, state->dep2_score_at, state->dep3_score_at,
+                                iv_equivalent_mg(*session.fact, parameters)});
   if (state->since_entry.size() > dated_sessions_kept) state->since_entry.pop_front();
 }
 
 void judge_intervals(const DependenceState& state, const Background& background,
                      const RecordFact& session, const DependenceParameters& parameters,
                      Sink* sink) {
-  const auto& sessions = state.since_entry;
-  if (sessions.size() < dated_sessions_kept) return;
-  const double before_us = median_interval(sessions, 0);
-  const double last_us = median_interval(sessions, 4);
-  if (before_us == 0 || last_us == 0) return;
-  const double ratio = round_to_12_digits(last_us / before_us);
+  const auto medians = interval_medians(state.since_entry);
+  if (!medians) return;
+  const double ratio = round_to_12_digits(medians->last_us / medians->before_us);
   if (ratio > parameters.dep2_clear_ratio) return sink->clears("DEP-2", "interval", session.at);
   if (ratio > parameters.dep2_watch_ratio) return;
   const bool alert = ratio <= parameters.dep2_alert_ratio;
@@ -82,11 +88,11 @@ void judge_intervals(const DependenceState& state, const Background& background,
                    {ratio, alert ? parameters.dep2_alert_ratio : parameters.dep2_watch_ratio, true},
                    session);
   hit.session = reference_of(session);
-  hit.inputs["last_median_days"] = in_days(last_us);
-  hit.inputs["before_median_days"] = in_days(before_us);
+  hit.inputs["last_median_days"] = in_days(medians->last_us);
+  hit.inputs["before_median_days"] = in_days(medians->before_us);
   show_binomial_test(background, session.at, &hit.inputs);
-  const auto score_at =
-      protocol_score(sessions, &SessionDated::dep2_score_at, parameters.dep2_protocol_days);
+  const auto score_at = protocol_score(state.since_entry, &SessionDated::dep2_score_at,
+                                       parameters.dep2_protocol_days);
   if (score_at) lower_by_protocol(*score_at, &hit);
   sink->holds(std::move(hit));
 }

@@ -1,4 +1,5 @@
-// The thresholds of DEP-1 (dose), DEP-2 (interval), DEP-3 (cumulative), DEP-4 (off-schedule). Doses
+// The thresholds of DEP-1 (dose), DEP-2 (interval), DEP-3 (cumulative), DEP-4 (off-schedule) and
+// DEP-6 (escalation without benefit). Doses
 // are mg, weights kg.
 #pragma once
 
@@ -42,6 +43,16 @@ struct DependenceParameters {
   double dep4_early_days = 2;
   double dep4_window_days = 28;
   double dep4_alert_sessions = 2;
+  double dep6_span_days = 56;
+  double dep6_limit_rate = 1.25;
+  double dep6_clear_rate = 1.125;
+  double dep6_benefit_points = 2;
+  double dep6_iv_equivalent_iv = 1;
+  double dep6_iv_equivalent_im = 0.93;
+  double dep6_iv_equivalent_sc = 0.93;
+  double dep6_iv_equivalent_in = 0.48;
+  double dep6_iv_equivalent_sl = 0.27;
+  double dep6_iv_equivalent_po = 0.22;
 
   template <typename Self, typename Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -56,6 +67,7 @@ struct DependenceParameters {
     say("DEP-4", "early_days", "d", design, false, self.dep4_early_days);
     say("DEP-4", "window_days", "d", design, false, self.dep4_window_days);
     say("DEP-4", "alert_sessions", "1", design, false, self.dep4_alert_sessions);
+    visit_escalation(self, say);
   }
 
  private:
@@ -109,6 +121,22 @@ struct DependenceParameters {
     say("DEP-3", "protocol_days", "d", sustain_3, true, self.dep3_protocol_days);
     say("DEP-3", "protocol_cgi_s", "1", sustain_3, true, self.dep3_protocol_cgi_s);
     say("DEP-3", "protocol_madrs", "1", sustain_1, true, self.dep3_protocol_madrs);
+  }
+
+  template <typename Self, typename Say>
+  static void visit_escalation(Self& self, const Say& say) {
+    constexpr std::string_view reviews = "bioavailability by route, from reviews";
+    constexpr std::string_view oral = "Andrade: bioavailability by mouth 20 to 25 %";
+    say("DEP-6", "span_days", "d", design, false, self.dep6_span_days);
+    say("DEP-6", "limit_rate", "1", design, false, self.dep6_limit_rate);
+    say("DEP-6", "clear_rate", "1", design, false, self.dep6_clear_rate);
+    say("DEP-6", "benefit_points", "{score}", design, false, self.dep6_benefit_points);
+    say("DEP-6", "iv_equivalent_iv", "1", "by definition", true, self.dep6_iv_equivalent_iv);
+    say("DEP-6", "iv_equivalent_im", "1", reviews, false, self.dep6_iv_equivalent_im);
+    say("DEP-6", "iv_equivalent_sc", "1", reviews, false, self.dep6_iv_equivalent_sc);
+    say("DEP-6", "iv_equivalent_in", "1", reviews, false, self.dep6_iv_equivalent_in);
+    say("DEP-6", "iv_equivalent_sl", "1", reviews, false, self.dep6_iv_equivalent_sl);
+    say("DEP-6", "iv_equivalent_po", "1", oral, true, self.dep6_iv_equivalent_po);
   }
 };
 

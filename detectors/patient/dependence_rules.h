@@ -25,6 +25,14 @@ void judge_schedule(Window<Microseconds>* off_schedule, std::optional<Microsecon
                     const PlanSeen* plan, const RecordFact& session,
                     const DependenceParameters& parameters, Sink* sink);
 
+/// Medians of the last four intervals between sessions and of the four before.
+struct IntervalMedians {
+  double before_us = 0;
+  double last_us = 0;
+};
+/// Nothing where there are fewer than nine sessions, or a median is 0.
+[[nodiscard]] std::optional<IntervalMedians> interval_medians(const Window<SessionDated>& sessions);
+
 /// Of intervals: the score in [s₀ − days, s₁] that lets the protocol treat more, s₀ the session
 /// that begins the last four intervals, s₁ the next; nothing if there is none, or fewer intervals.
 [[nodiscard]] ProtocolScoreAt protocol_score(const Window<SessionDated>& sessions,
@@ -33,7 +41,8 @@ void judge_schedule(Window<Microseconds>* off_schedule, std::optional<Microsecon
 void lower_by_protocol(Microseconds score_at, Hit* hit);
 
 /// Notes a session among those since (re-)entry.
-void note_session(DependenceState* state, const Background& background, const RecordFact& session);
+void note_session(DependenceState* state, const Background& background, const RecordFact& session,
+                  const DependenceParameters& parameters);
 /// DEP-2 at a session that was noted.
 void judge_intervals(const DependenceState& state, const Background& background,
                      const RecordFact& session, const DependenceParameters& parameters, Sink* sink);
@@ -41,5 +50,14 @@ void judge_intervals(const DependenceState& state, const Background& background,
 void judge_cumulative(DependenceState* state, const Background& background,
                       const RecordFact& session, const DependenceParameters& parameters,
                       Sink* sink);
+
+/// DEP-6: the dose that would do the same in a vein.
+[[nodiscard]] double iv_equivalent_mg(const events::Fact& session,
+                                      const DependenceParameters& parameters);
+/// DEP-6: notes a `madrs` or `phq-9`.
+void note_depression(DependenceState* state, const RecordFact& score);
+/// DEP-6 at a session that was noted.
+void judge_escalation(DependenceState* state, const RecordFact& session,
+                      const DependenceParameters& parameters, Sink* sink);
 
 }  // namespace ketavigil::detectors::dependence
