@@ -283,7 +283,9 @@ int planned_interval_tenths(const Regimen& regimen, const Patient& patient, int 
   // Who comes more often one day came at least every other week before: else it would not show.
   const int days = patient.has(Harm::interval_shortening) ? std::min(14, regimen.interval_days)
                                                           : regimen.interval_days;
-  return 10 * (patient.responder ? days : regimen.short_interval_days);
+  // Escalation shows against the eight weeks and more in which the sessions before were given.
+  const bool as_planned = patient.responder || patient.has(Harm::escalation_without_benefit);
+  return 10 * (as_planned ? days : regimen.short_interval_days);
 }
 
 void send_plan(Visit& visit) {

@@ -47,6 +47,38 @@ TEST(Score, absolute_rules_find_every_crisis_and_the_page_shows_it) {
       << as_text.out;
 }
 
+// The short form of the campaign `score`: all the noise, no harm.
+TEST(Score, promise_7_statistics_say_little_where_there_is_no_harm) {
+  const Folder folder;
+  ASSERT_EQ(run({"simulate", "--patients", "150", "--months", "24", "--seed", "4", "--out",
+                 folder.path("programme"), "--plant-nothing", "--noise", "all", "--duplicates",
+                 "0.095", "--corrected", "0.03", "--retracted", "0.03"})
+                .exit_code,
+            0);
+  ASSERT_EQ(run({"load", folder.path("programme/events.ndjson"), "--data", folder.path("data")})
+                .exit_code,
+            0);
+  const auto finished = run({"score", "--data", folder.path("data"), "--truth",
+                             folder.path("programme/truth.json"), "--json"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.error;
+  const auto card = json::parse(finished.out);
+  EXPECT_EQ(card.at("patients_without_harm"), 150);
+  EXPECT_TRUE(card.at("detections").empty());
+  int rows = 0;
+  for (const auto& row : card.at("false_findings")) {
+    if (row.at("detector") != "statistics") continue;
+    ++rows;
+    const double rate = row.at("per_100_patient_months");
+    if (row.at("level") == "alert") EXPECT_LE(rate, 0.5) << row;
+    if (row.at("level") == "watch") EXPECT_LE(rate, 3) << row;
+    if (row.at("level") == "critical") EXPECT_EQ(rate, 0) << row;
+  }
+  EXPECT_EQ(rows, 4);
+  const auto& alerts = card.at("lifetime_false_alarms").at("alert");
+  EXPECT_EQ(alerts.at("stated"), 0.05);
+  EXPECT_LE(alerts.at("interval").at(0), 0.05) << alerts;
+}
+
 TEST(Score, the_truth_of_another_programme_is_refused_with_what_to_do) {
   const Folder folder;
   write_file(folder.path("none.ndjson"), "");
