@@ -1,11 +1,59 @@
 // `check-config`: whether a configuration can be used, and what is in force with it.
 #include <iostream>
+#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/configuration.h"
+#include "detectors/patient/catalogue.h"
+#include "detectors/patient/drift_priors.h"
+#include "events/json_text.h"
 
 namespace ketavigil::cli {
+namespace {
+
+std::string number(double value) {
+  std::string text;
+  events::append_json_number(&text, value);
+  return text;
+}
+
+// Every detector with its parameters, as they are in force.
+std::string detectors_markdown(const engine::Settings& settings) {
+  std::ostringstream out;
+  out << "# Parameters of the patient detectors\n\n"
+         "Printed by `ketavigil check-config --detectors`: what the program holds, and a test that "
+         "this page says the\n"
+         "same. What each detector does with them is in [detectors](detectors.md). All can be set "
+         "in the configuration\n"
+         "(`detectors: {BP-1: {systolic_mmhg: 145}}`), which is an epoch: every patient is "
+         "evaluated anew.\n";
+  const auto parameters = detectors::effective_parameters(settings.parameters);
+  for (const auto& entry : detectors::catalogue()) {
+    out << "\n## " << entry.id << "\n\n"
+        << entry.question << " Domain " << entry.domain << ", version " << entry.version << ".\n\n"
+        << "| parameter | value | unit | source | confirmed |\n|---|---|---|---|---|\n";
+    for (const auto& one : parameters) {
+      if (one.info.detector != entry.id) continue;
+      out << "| `" << one.info.name << "` | " << number(one.value) << " | " << one.info.unit
+          << " | " << one.info.citation << " | " << (one.info.confirmed ? "yes" : "no") << " |\n";
+    }
+  }
+  out << "\n## What drift expects of an instrument\n\n"
+         "For BP-7, COG-8 and URO-2, before the patient is known. SD within a person, between "
+         "visits.\n\n"
+         "| stream | worse is | mean | SD | practice | first value | source | confirmed "
+         "|\n|---|---|---|---|---|---|---|---|\n";
+  for (const auto& prior : detectors::drift_priors()) {
+    out << "| `" << prior.stream << "` | " << (prior.worse_is_less ? "less" : "more") << " | "
+        << number(prior.mean) << " | " << number(prior.sd) << " | " << number(prior.practice)
+        << " | " << (prior.drops_first ? "not used" : "used") << " | " << prior.citation << " | "
+        << (prior.confirmed ? "yes" : "no") << " |\n";
+  }
+  return out.str();
+}
+
+}  // namespace
 
 void add_check_config(CLI::App& app, int* exit_code) {
   auto file = std::make_shared<std::string>();
@@ -15,7 +63,11 @@ void add_check_config(CLI::App& app, int* exit_code) {
   command->add_option("file", *file, "The configuration; without one the defaults")
       ->type_name("FILE");
   command->add_flag("--example", *example, "Prints a commented example");
-  command->callback([file, example, exit_code] {
+  auto as_page = std::make_shared<bool>(false);
+  command->add_flag(
+      "--detectors", *as_page,
+      "Prints every detector with its parameters, their units and sources, as Markdown");
+  command->callback([file, example, as_page, exit_code] {
     if (*example) {
       std::cout << example_configuration();
       return;
@@ -25,6 +77,10 @@ void add_check_config(CLI::App& app, int* exit_code) {
                                    : read_configuration(*file);
     if (!configuration.ok()) {
       *exit_code = report(configuration.error());
+      return;
+    }
+    if (*as_page) {
+      std::cout << detectors_markdown(configuration.value().settings);
       return;
     }
     std::cout << "# fold identity " << engine::fold_identity(configuration.value().settings) << '\n'

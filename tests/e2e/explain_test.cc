@@ -46,5 +46,12 @@ TEST(Explain, an_unknown_id_is_told_with_the_way_to_find_one) {
   EXPECT_NE(explained.error.find("ketavigil alerts"), std::string::npos);
 }
 
+TEST(Detectors, the_page_of_parameters_is_what_the_program_says) {
+  const auto printed = run({"check-config", "--detectors"});
+  ASSERT_EQ(printed.exit_code, 0) << printed.error;
+  EXPECT_EQ(read_file(KETAVIGIL_SOURCE_DIR "/docs/detector-parameters.md"), printed.out)
+      << "to mend: build/release/ketavigil check-config --detectors >docs/detector-parameters.md";
+}
+
 }  // namespace
 }  // namespace ketavigil::e2e
