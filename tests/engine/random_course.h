@@ -43,13 +43,18 @@ inline std::string random_drift_score() {
 
 /// What an event says besides who says it and when: of a few kinds, few values.
 inline std::string random_content() {
-  switch (pick(20)) {
+  switch (pick(24)) {
     case 0:
     case 1:
     case 2:
-      return quoted("kind", "session") + quoted("compound", one_of({"esketamine", "ketamine"})) +
-             quoted("route", "IN") + number("dose_mg", 28 + 28 * pick(4)) +
+    case 16:
+    case 17:
+      return quoted("kind", "session") +
+             quoted("compound", one_of({"esketamine", "esketamine", "ketamine"})) +
+             quoted("route", one_of({"IN", "IN", "IN", "PO"})) +
+             number("dose_mg", 28 + 28 * pick(4)) +
              (pick(3) == 0 ? number("monitored_min", 90 + 30 * pick(3)) : "") +
+             (pick(8) == 0 ? R"(,"unplanned":true)" : "") +
              (pick(3) == 0 ? quoted("plan", "k" + std::to_string(pick(4))) : "") +
              (pick(4) == 0 ? quoted("site", "north") : "");
     case 3:
@@ -62,15 +67,24 @@ inline std::string random_content() {
              (pick(4) == 0 ? quoted("phase", one_of({"pre", "peak", "discharge", "home"})) : "");
     case 8:
       return quoted("kind", "symptom") +
-             quoted("code", one_of({"frequency", "dysuria", "haematuria-gross", "haematuria-micro",
-                                    "urinary-retention", "chest-pain"})) +
+             quoted("code", one_of({"frequency", "frequency", "dysuria", "haematuria-gross",
+                                    "haematuria-micro", "urinary-retention", "hydronephrosis",
+                                    "chest-pain", "craving", "non-prescribed-use"})) +
              number("severity", pick(4));
     case 9:
+    case 18: {
+      if (pick(4) == 0)
+        return quoted("kind", "score") + quoted("instrument", "craving-vas") +
+               number("value", 2 + pick(4));
       return quoted("kind", "score") +
-             quoted("instrument",
-                    one_of({"bpic-ss", "moca", "madrs", "c-ssrs-ideation", "moaa-s"})) +
+             quoted("instrument", one_of({"bpic-ss", "moca", "madrs", "madrs", "phq-9",
+                                          "c-ssrs-ideation", "moaa-s"})) +
              number("value", pick(4) == 0 ? 4 + pick(2) : 14 + pick(12));
+    }
     case 10: {
+      if (pick(3) == 0)
+        return quoted("kind", "lab") + quoted("code", "2160-0") + number("value", 1 + pick(2)) +
+               quoted("unit", "mg/dL");
       const bool bilirubin = pick(3) == 0;
       return quoted("kind", "lab") +
              quoted("code",
@@ -84,7 +98,8 @@ inline std::string random_content() {
       return quoted("kind", "plan") + quoted("compound", one_of({"esketamine", "ketamine"})) +
              quoted("route", "IN") + number("dose_mg", 56 + 28 * pick(2)) +
              number("interval_days", 7 + 7 * pick(2)) +
-             (pick(3) == 0 ? quoted("end", "2024-08-01") : "");
+             (pick(3) == 0 ? quoted("end", "2024-08-01") : "") +
+             (pick(4) == 0 ? R"(,"titration":true)" : "");
     case 13:
       return quoted("kind", "enrolment") + quoted("site", one_of({"north", "south"})) +
              number("birth_year", 1950 + 20 * pick(2));
@@ -93,13 +108,28 @@ inline std::string random_content() {
              quoted("class", one_of({"antihypertensive", "anticoagulant"})) +
              quoted("action", one_of({"start", "stop", "increase", "decrease"}));
     case 15:
-    case 16:
-    case 17:
-    case 18:
+    case 20:
+    case 21:
+    case 22:
       return random_drift_score();
+    case 19:
+      if (pick(2) == 0)
+        return quoted("kind", "condition") + quoted("code", one_of({"sct|197834003", "icd|I10"}));
+      return quoted("kind", "adverse_event") +
+             quoted("name", one_of({"Interstitial cystitis", "Delirium", "Headache"})) +
+             (pick(3) == 0 ? number("ctcae", 2 + pick(3)) : "");
     default:
+      if (pick(3) > 0) return quoted("kind", "culture") + quoted("result", "positive");
       return quoted("kind", "exit") + quoted("reason", one_of({"completed", "withdrawn", "death"}));
   }
+}
+
+/// A session of a patient who comes often.
+inline std::string random_frequent_session() {
+  static const events::Microseconds first = events::parse_time("2024-03-10T09:00:00Z")->us;
+  return quoted("effective", events::print_utc(first + pick(40) * 2 * events::day_us)) +
+         quoted("kind", "session") + quoted("compound", "esketamine") + quoted("route", "IN") +
+         number("dose_mg", 56 + 28 * pick(3));
 }
 
 /// When: mostly about a visit. Visits lie a rung's reach apart (30 and 180 days, some hours), so
@@ -115,8 +145,8 @@ inline std::string random_effective() {
   return quoted("effective", events::print_utc(day + minutes[pick(20)] * events::minute_us));
 }
 
-/// One event as JSON text.
-inline std::string random_visit_event(const std::string& patient) {
+/// One event as JSON text. `often`: every other one is a session of a patient who comes often.
+inline std::string random_visit_event(const std::string& patient, bool often) {
   std::string json = R"({"source":")" + one_of({"s1", "s1", "s1", "s2", "s3"}) + R"(","id":"k)" +
                      std::to_string(pick(3) == 0 ? pick(8) : pick(60)) + R"(","patient":")" +
                      patient + "\"";
@@ -129,6 +159,7 @@ inline std::string random_visit_event(const std::string& patient) {
   if (status == 2) json += R"(,"status":"corrected")";
   if (pick(25) == 0) json += quoted("replaces", "k" + std::to_string(pick(8)));
   if (pick(6) == 0) json += quoted("session", "k" + std::to_string(pick(8)));
+  if (often && pick(2) == 0) return json + random_frequent_session() + "}";
   return json + random_effective() + random_content() + "}";
 }
 
@@ -137,8 +168,9 @@ inline rc::Gen<std::vector<std::string>> random_course(int patients) {
   return rc::gen::exec([patients] {
     std::vector<std::string> events;
     const int size = 4 + pick(90);
+    const bool often = pick(4) == 0;
     for (int i = 0; i < size; ++i)
-      events.push_back(random_visit_event("p" + std::to_string(pick(patients))));
+      events.push_back(random_visit_event("p" + std::to_string(pick(patients)), often));
     if (pick(4) == 0) return events;
     const auto when = [](const std::string& json) {
       const auto at = json.find("\"effective\":\"");
