@@ -59,20 +59,21 @@ bool clears(double value, const Baseline& baseline, std::optional<double> drop,
 void take_moca(CognitionState* state, const Background& background, const RecordFact& fact,
                const CognitionParameters& parameters, Sink* sink) {
   step(&state->moca, background, fact);
-  const auto value = fact.fact->number(Field::value);
-  if (!value || !fact.eligible || !background.exposed(fact.at)) return;
+  const auto stated = fact.fact->number(Field::value);
+  if (!stated || !fact.eligible || !background.exposed(fact.at)) return;
+  const double value = events::round_to_12_digits(*stated);
   const Baseline baseline = baseline_of(state->moca, background);
   std::optional<double> drop;
-  if (baseline.mean) drop = events::round_to_12_digits(*baseline.mean - *value);
+  if (baseline.mean) drop = events::round_to_12_digits(*baseline.mean - *stated);
 
-  if (const auto fall = fall_of(*value, baseline, drop, parameters)) {
+  if (const auto fall = fall_of(value, baseline, drop, parameters)) {
     Hit hit = hit_of("COG-6", "moca", fall->level, fall->measure, fact);
-    hit.inputs["moca"] = *value;
+    hit.inputs["moca"] = value;
     if (drop) hit.inputs["drop"] = *drop;
     add_to_hit(baseline, &hit);
     state->cog6_open = true;
     sink->holds(std::move(hit));
-  } else if (state->cog6_open && clears(*value, baseline, drop, parameters)) {
+  } else if (state->cog6_open && clears(value, baseline, drop, parameters)) {
     state->cog6_open = false;
     sink->clears("COG-6", "moca", fact.at);
   }

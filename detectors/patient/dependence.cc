@@ -102,7 +102,7 @@ std::optional<Hit> dose_limit(const RecordFact& session, const std::optional<Wei
   const events::Fact& fact = *session.fact;
   const std::string_view route = fact.word(Field::route);
   const double dose_mg = fact.number(Field::dose_mg).value_or(0);
-  double value = dose_mg;
+  double value = round_to_12_digits(dose_mg);
   double limit = parameters.dep1_esketamine_in_mg;
   Inputs inputs{{"dose_mg", dose_mg}};
   if (route == "IV") {
@@ -181,7 +181,7 @@ void judge_ratio(const Course& course, const RecordFact& session,
   const bool alert = ratio >= parameters.dep1_alert_ratio;
   const bool within_label = is_esketamine_in(session) &&
                             std::all_of(counted_mg.begin(), counted_mg.end(), [&](double mg) {
-                              return mg <= parameters.dep1_esketamine_in_mg;
+                              return round_to_12_digits(mg) <= parameters.dep1_esketamine_in_mg;
                             });
   Hit hit =
       hit_of("DEP-1", "dose-ratio", alert && !within_label ? Level::alert : Level::watch,

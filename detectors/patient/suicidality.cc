@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "events/json_text.h"
+
 namespace ketavigil::detectors {
 namespace {
 
@@ -21,10 +23,14 @@ std::optional<Hit> behaviour(const RecordFact& fact) {
   return hit_of("DEP-9", code, Level::critical, {severity, 1}, fact);
 }
 
+std::optional<double> rounded(std::optional<double> value) {
+  return value ? std::optional<double>(events::round_to_12_digits(*value)) : std::nullopt;
+}
+
 std::optional<double> ideation_of(const RecordFact& fact) {
   if (fact.kind() != Kind::score || fact.fact->word(Field::instrument) != ideation_instrument)
     return std::nullopt;
-  return fact.fact->number(Field::value);
+  return rounded(fact.fact->number(Field::value));
 }
 
 // The single-fact rules, which need no state.
@@ -40,7 +46,7 @@ std::optional<Hit> critical_hit(const RecordFact& fact, const SuicidalityParamet
 std::optional<double> item_9_of(const RecordFact& fact) {
   if (fact.kind() != Kind::score) return std::nullopt;
   const std::string_view instrument = fact.fact->word(Field::instrument);
-  if (instrument == "phq-9-item-9") return fact.fact->number(Field::value);
+  if (instrument == "phq-9-item-9") return rounded(fact.fact->number(Field::value));
   if (instrument != "phq-9") return std::nullopt;
   const auto* items = fact.fact->integers(Field::items);
   if (items == nullptr || items->size() != items_of_phq_9) return std::nullopt;

@@ -41,17 +41,18 @@ void take_bladder_score(UrologicalState* state, const Background& background,
                         const RecordFact& fact, const UrologicalParameters& parameters,
                         Sink* sink) {
   step(&state->bpic_ss, background, fact);
-  const auto value = fact.fact->number(Field::value);
-  if (!value || !fact.eligible || !background.exposed(fact.at)) return;
-  if (*value >= parameters.uro1_limit_points) {
+  const auto stated = fact.fact->number(Field::value);
+  if (!stated || !fact.eligible || !background.exposed(fact.at)) return;
+  const double value = events::round_to_12_digits(*stated);
+  if (value >= parameters.uro1_limit_points) {
     const Baseline baseline = baseline_of(state->bpic_ss, background);
     if (!baseline.is_below_or_missing(parameters.uro1_limit_points)) return;
     Hit hit =
-        hit_of("URO-1", "threshold", Level::alert, {*value, parameters.uro1_limit_points}, fact);
+        hit_of("URO-1", "threshold", Level::alert, {value, parameters.uro1_limit_points}, fact);
     add_to_hit(baseline, &hit);
     state->uro1_open = true;
     sink->holds(std::move(hit));
-  } else if (state->uro1_open && *value <= parameters.uro1_clears_points) {
+  } else if (state->uro1_open && value <= parameters.uro1_clears_points) {
     state->uro1_open = false;
     sink->clears("URO-1", "threshold", fact.at);
   }
@@ -177,7 +178,8 @@ void take_laboratory(UrologicalState* state, const Background& background, const
   const auto code = fact.fact->word(Field::code);
   if (code == loinc_creatinine) return take_creatinine(state, fact, parameters, sink);
   if (code != loinc_red_cells) return;
-  const Measure measure{fact.fact->number(Field::value).value_or(0), parameters.uro4_micro_per_hpf};
+  const Measure measure{events::round_to_12_digits(fact.fact->number(Field::value).value_or(0)),
+                        parameters.uro4_micro_per_hpf};
   if (measure.value < measure.threshold) return;
   take_micro_haematuria(state, background, fact, measure, parameters, sink);
 }

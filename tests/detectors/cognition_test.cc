@@ -40,6 +40,11 @@ TEST(AbsoluteCognition, below_26_is_a_watch_where_the_baseline_was_26) {
   EXPECT_EQ(level_of({25, 26}, 25), std::nullopt);  // the baseline is 25.5
 }
 
+TEST(AbsoluteCognition, is_decided_on_12_digits) {
+  EXPECT_EQ(patient({26, 26}, {25.9999999999999}).steps(), "");
+  EXPECT_EQ(patient({18, 18}, {17.9999999999999}).steps(), "");
+}
+
 TEST(AbsoluteCognition, a_drop_of_5_is_an_alert_of_less_is_not) {
   EXPECT_EQ(level_of({28, 28}, 23), Level::alert);
   EXPECT_EQ(level_of({28, 28}, 24), Level::watch);

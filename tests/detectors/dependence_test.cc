@@ -273,6 +273,11 @@ TEST(DoseLimit, of_any_intravenous_compound_is_a_milligram_per_kilogram_of_known
   EXPECT_EQ(critical[0].measure.threshold, 2);
 }
 
+TEST(DoseLimit, is_decided_on_12_digits) {
+  EXPECT_TRUE(limit_hits("esketamine", "IN", 84.00000000000003).empty());
+  EXPECT_EQ(limit_hits("esketamine", "IN", 168.0000000000001).at(0).level, Level::alert);
+}
+
 TEST(DoseLimit, takes_a_vital_weight_of_the_90_days_before) {
   const auto levels = [](Microseconds weighed_at) {
     Facts facts;

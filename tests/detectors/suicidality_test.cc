@@ -45,6 +45,11 @@ TEST(Suicidality, ideation_of_three_is_an_alert_only_above_the_previous) {
   EXPECT_TRUE(ideation({2, 2, 0}).empty());
 }
 
+TEST(Suicidality, is_decided_on_12_digits) {
+  EXPECT_EQ(ideation({3.9999999999999}).at(0).level, Level::critical);
+  EXPECT_EQ(ideation({3.0000000000001}).size(), 1u);
+}
+
 TEST(Suicidality, behaviour_and_attempt_are_critical_where_present) {
   for (const char* code : {"suicidal-behaviour", "suicide-attempt"}) {
     Facts facts;

@@ -154,6 +154,7 @@ TEST(MicroHaematuria, is_a_symptom_or_3_red_cells_per_field) {
   EXPECT_EQ(last_micro({micro(monday)}), Level::watch);
   EXPECT_EQ(last_micro({lab(monday, "13945-1", 3, "/[HPF]")}), Level::watch);
   EXPECT_TRUE(Urology{lab(monday, "13945-1", 2.9, "/[HPF]")}.sink.occasions.empty());
+  EXPECT_EQ(last_micro({lab(monday, "13945-1", 2.9999999999999, "/[HPF]")}), Level::watch);
   EXPECT_TRUE(Urology{symptom(monday, "haematuria-micro", 0)}.sink.occasions.empty());
   const Urology urology{lab(monday, "13945-1", 12, "/[HPF]")};
   EXPECT_EQ(urology.sink.occasions.at(0).measure.value, 12);

@@ -38,6 +38,11 @@ TEST(BladderThreshold, clears_at_17_not_at_18) {
   EXPECT_EQ(bladder({4, 6}, {17}).steps(), "");
 }
 
+TEST(BladderThreshold, is_decided_on_12_digits) {
+  EXPECT_EQ(bladder({4, 6}, {18.9999999999999}).steps(), "H");
+  EXPECT_EQ(bladder({4, 6}, {20, 17.0000000000001}).steps(), "HC");
+}
+
 TEST(BladderThreshold, returning_after_more_than_30_d_is_new) {
   EXPECT_EQ(bladder({4, 6}, {20, 17, 21}).findings().size(), 2U);
 }
