@@ -112,6 +112,13 @@ TEST(DoseRatio, within_the_label_is_at_most_watch) {
   EXPECT_TRUE(beyond[1].annotations.empty());
 }
 
+TEST(DoseRatio, within_the_label_is_decided_on_12_digits) {
+  Facts facts;
+  weekly(&facts, 8, "esketamine", "IN", 56);
+  facts.session(start + 56 * day, "esketamine", "IN", 84.00000000000003);
+  EXPECT_EQ(holding(fold_dependence(facts), "DEP-1", "dose-ratio").at(0).level, Level::watch);
+}
+
 TEST(DoseRatio, keeps_compounds_and_routes_apart) {
   Facts facts;
   weekly(&facts, 8, "ketamine", "IM", 40);
@@ -326,100 +333,6 @@ TEST(DoseLimit, beside_the_fold_is_critical_by_the_sessions_own_numbers_only) {
   EXPECT_TRUE(run(merely_above, Certainty::doubtful).empty());
   EXPECT_TRUE(run(unweighed, Certainty::doubtful).empty());
   EXPECT_EQ(run(weighed, Certainty::doubtful).size(), 1u);
-}
-
-// Nine sessions: four intervals of `before`, four of `last`.
-Facts nine_sessions(Microseconds before, Microseconds last) {
-  Facts facts;
-  Microseconds at = start;
-  facts.session(at, "esketamine", "IN", 84);
-  for (int i = 0; i < 4; ++i) facts.session(at += before, "esketamine", "IN", 84);
-  for (int i = 0; i < 4; ++i) facts.session(at += last, "ketamine", "PO", 50);
-  return facts;
-}
-
-std::vector<Hit> interval_hits(const Facts& facts) {
-  return holding(fold_dependence(facts), "DEP-2", "interval");
-}
-
-TEST(Interval, is_watch_at_three_quarters_and_alert_at_half) {
-  EXPECT_TRUE(interval_hits(nine_sessions(28 * day, 21 * day + 2 * hour)).empty());
-  const auto watch = interval_hits(nine_sessions(28 * day, 21 * day));
-  ASSERT_EQ(watch.size(), 1u);
-  EXPECT_EQ(watch[0].level, Level::watch);
-  EXPECT_EQ(watch[0].measure.value, 0.75);
-  EXPECT_TRUE(watch[0].measure.worse_is_less);
-  EXPECT_EQ(interval_hits(nine_sessions(28 * day, 14 * day + hour))[0].level, Level::watch);
-  const auto alert = interval_hits(nine_sessions(28 * day, 14 * day));
-  EXPECT_EQ(alert[0].level, Level::alert);
-  EXPECT_EQ(alert[0].measure.threshold, 0.5);
-  EXPECT_EQ(alert[0].evidence.size(), 1u);
-  EXPECT_EQ(alert[0].inputs.at("last_median_days"), InputValue(14.0));
-}
-
-TEST(Interval, takes_the_median_of_four) {
-  Facts facts;
-  Microseconds at = start;
-  facts.session(at, "ketamine", "PO", 50);
-  for (const int days : {1, 20, 30, 300, 2, 10, 15, 400})
-    facts.session(at += days * day, "ketamine", "PO", 50);
-  const auto hits = interval_hits(facts);
-  ASSERT_EQ(hits.size(), 1u);
-  EXPECT_EQ(hits[0].measure.value, 0.5);  // 12.5 against 25 days
-}
-
-TEST(Interval, of_nothing_is_not_evaluated) {
-  EXPECT_TRUE(fold_dependence(nine_sessions(28 * day, 0)).conditions.empty());
-  EXPECT_TRUE(fold_dependence(nine_sessions(0, 28 * day)).conditions.empty());
-}
-
-TEST(Interval, clears_above_its_clear_value_only) {
-  EXPECT_TRUE(
-      clearing(fold_dependence(nine_sessions(40 * day, 33 * day)), "DEP-2", "interval").empty());
-  EXPECT_EQ(clearing(fold_dependence(nine_sessions(40 * day, 33 * day + 1000)), "DEP-2", "interval")
-                .size(),
-            1u);
-}
-
-TEST(Interval, counts_from_re_entry) {
-  Facts facts = nine_sessions(28 * day, 14 * day);
-  Facts left = nine_sessions(28 * day, 14 * day);
-  left.exit(start + 28 * day + hour);
-  EXPECT_EQ(interval_hits(facts).size(), 1u);
-  EXPECT_TRUE(interval_hits(left).empty());
-}
-
-TEST(Interval, driven_by_the_protocol_is_one_level_lower_before_lowering_measured) {
-  const Microseconds fifth = start + 4 * 28 * day;  // begins the last four intervals
-  const Microseconds sixth = fifth + 14 * day;
-  const auto at = [&](Microseconds score_at, const std::string& instrument, double value,
-                      Microseconds last) {
-    Facts facts = nine_sessions(28 * day, last);
-    facts.score(score_at, instrument, value);
-    return interval_hits(facts).at(0);
-  };
-  const Hit lowered = at(fifth - 14 * day, "cgi-s", 4, 14 * day);
-  EXPECT_EQ(lowered.level, Level::watch);
-  EXPECT_EQ(lowered.measure.threshold, 0.5);
-  EXPECT_EQ(lowered.annotations, std::vector<std::string>{"protocol-driven"});
-  EXPECT_EQ(at(fifth - 14 * day - 1, "cgi-s", 4, 14 * day).level, Level::alert);
-  EXPECT_EQ(at(sixth, "madrs", 12.5, 14 * day).level, Level::watch);
-  EXPECT_EQ(at(sixth + 1, "madrs", 40, 14 * day).level, Level::alert);
-  EXPECT_EQ(at(fifth, "madrs", 12, 14 * day).level, Level::alert);
-  EXPECT_EQ(at(fifth, "cgi-s", 3, 14 * day).level, Level::alert);
-  EXPECT_EQ(at(fifth, "cgi-s", 7, 21 * day).level, Level::info);
-}
-
-TEST(Interval, shows_the_binomial_test) {
-  EXPECT_NEAR(binomial_upper_tail(10, 2), .0193, .00005);
-  EXPECT_NEAR(binomial_upper_tail(8, 2), .0547, .00005);
-  EXPECT_NEAR(binomial_upper_tail(12, 5), .0717, .00005);
-  EXPECT_EQ(binomial_upper_tail(0, 0), 1);
-  EXPECT_EQ(binomial_upper_tail(0, 4), 1);
-  EXPECT_EQ(binomial_upper_tail(3, 0), .125);
-  const Hit hit = interval_hits(nine_sessions(28 * day, 14 * day)).at(0);
-  EXPECT_EQ(hit.inputs.at("sessions_last_28_days"), InputValue(2.0));
-  EXPECT_EQ(hit.inputs.at("sessions_28_days_before"), InputValue(2.0));
 }
 
 }  // namespace
