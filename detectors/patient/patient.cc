@@ -31,17 +31,20 @@ constexpr int deadlines_between_facts_max = 100'000;
 
 // A cluster of twins is one piece of evidence: what its representative meets, its members do not
 // say again, and of several members that meet a rule the first says it.
-void run_beside(const PatientState& state, const Beside& beside,
-                const PatientParameters& parameters, Sink* sink) {
+void run_beside(const Beside& beside, const PatientParameters& parameters, PatientState* state,
+                Sink* sink) {
   std::set<std::pair<std::string, std::string>> said;
   if (beside.represents) {
     Sink own;
-    single_fact(state, beside.place, Certainty::verified, parameters, &own);
+    single_fact(*state, beside.place, Certainty::verified, parameters, &own);
     for (const Hit& hit : own.occasions) said.emplace(hit.detector, hit.statistic);
   }
   for (const BesideMember& member : beside.members) {
     Sink found;
-    single_fact(state, member.fact, member.certainty, parameters, &found);
+    single_fact(*state, member.fact, member.certainty, parameters, &found);
+    if (!beside.represents)
+      keep_beside(&state->urological, state->background, member.fact, member.certainty,
+                  parameters.urological);
     for (Hit& hit : found.occasions) {
       if (!said.emplace(hit.detector, hit.statistic).second) continue;
       if (beside.represents) hit.instead_of = {beside.place.fact->source, beside.place.fact->id};
@@ -66,7 +69,7 @@ void run_beside_before(const RecordFact* fact, const std::vector<Beside>& beside
     const Beside& other = beside[fold->beside];
     if (fact != nullptr && !other.place.before(*fact)) return;
     pass_before(other.place.at, parameters, fold);
-    run_beside(fold->state, other, parameters, &fold->sink);
+    run_beside(other, parameters, &fold->state, &fold->sink);
   }
 }
 

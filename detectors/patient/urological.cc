@@ -145,6 +145,11 @@ void take_creatinine(UrologicalState* state, const RecordFact& fact,
   remember_creatinine(&state->creatinines, now, parameters);
 }
 
+bool is_gross_haematuria(const RecordFact& fact) {
+  return fact.kind() == Kind::symptom && is_present(fact) &&
+         lower_case(fact.fact->word(Field::code)) == "haematuria-gross";
+}
+
 void take_symptom(UrologicalState* state, const Background& background, const RecordFact& fact,
                   const UrologicalParameters& parameters, Sink* sink) {
   const std::string code = lower_case(fact.fact->word(Field::code));
@@ -226,11 +231,16 @@ void pass_deadline(UrologicalState* state, const Background&, Microseconds when,
   if (infections && *infections <= when) end_infections(state, when, sink);
 }
 
+void keep_beside(UrologicalState* state, const Background& background, const RecordFact& fact,
+                 Certainty certainty, const UrologicalParameters& parameters) {
+  if (certainty == Certainty::doubtful && is_gross_haematuria(fact))
+    keep_doubtful_gross_haematuria(state, background, fact, parameters);
+}
+
 void single_fact(const UrologicalState& state, const Background& background, const RecordFact& fact,
                  Certainty certainty, const UrologicalParameters& parameters, Sink* sink) {
   std::optional<Hit> hit = hydronephrosis(fact);
-  if (!hit && fact.kind() == Kind::symptom && is_present(fact) &&
-      lower_case(fact.fact->word(Field::code)) == "haematuria-gross") {
+  if (!hit && is_gross_haematuria(fact)) {
     hit = certainty == Certainty::unlowered
               ? hit_of("URO-4", "gross", Level::critical, presence(fact), fact)
               : gross_haematuria(state, background, fact, parameters);

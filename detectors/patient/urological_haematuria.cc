@@ -29,6 +29,15 @@ void raise_to_critical(Hit* hit, Microseconds retention_at) {
   hit->inputs["urinary_retention"] = events::print_utc(retention_at);
 }
 
+// A retention may come that raises it again.
+void keep_lowered(UrologicalState* state, Hit hit, const UrologicalParameters& parameters) {
+  const Microseconds oldest = hit.completed_at - hours_us(parameters.uro4_retention_hours);
+  std::erase_if(state->lowered_gross,
+                [&](const Hit& lowered) { return lowered.completed_at < oldest; });
+  state->lowered_gross.push_back(std::move(hit));
+  if (state->lowered_gross.size() > lowered_gross_kept) state->lowered_gross.pop_front();
+}
+
 // Remembers a microscopic haematuria. One between two that lie nearer to each other than the window
 // [t − 365 d, t − 14 d] is long is never the only one in it, and is forgotten.
 void remember_micro(UrologicalState* state, Microseconds at,
@@ -63,14 +72,17 @@ void take_gross_haematuria(UrologicalState* state, const Background& background,
                            const RecordFact& fact, const UrologicalParameters& parameters,
                            Sink* sink) {
   Hit hit = gross_haematuria(*state, background, fact, parameters);
-  if (hit.level < Level::critical) {
-    const Microseconds oldest = fact.at - hours_us(parameters.uro4_retention_hours);
-    std::erase_if(state->lowered_gross,
-                  [&](const Hit& lowered) { return lowered.completed_at < oldest; });
-    state->lowered_gross.push_back(hit);
-    if (state->lowered_gross.size() > lowered_gross_kept) state->lowered_gross.pop_front();
-  }
+  if (hit.level < Level::critical) keep_lowered(state, hit, parameters);
   sink->occasion(std::move(hit));
+}
+
+void keep_doubtful_gross_haematuria(UrologicalState* state, const Background& background,
+                                    const RecordFact& fact,
+                                    const UrologicalParameters& parameters) {
+  Hit hit = gross_haematuria(*state, background, fact, parameters);
+  if (hit.level >= Level::critical) return;  // is said at once
+  hit.doubtful = true;
+  keep_lowered(state, std::move(hit), parameters);
 }
 
 void take_retention(UrologicalState* state, const RecordFact& fact,

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <random>
 
+#include "detectors/patient/patient.h"
 #include "detectors/patient/urological.h"
+#include "tests/detectors/facts_in_order.h"
 #include "tests/detectors/hand_made_facts.h"
 
 namespace ketavigil::detectors {
@@ -215,6 +217,37 @@ TEST(MicroHaematuria, what_is_forgotten_never_decides) {
       times.push_back(at);
     }
   }
+}
+
+// ---- beside the fold
+
+// The loser of a conflict at `monday`, perhaps under an anticoagulant, and a retention so long
+// after.
+std::vector<Hit> lost_with_retention(Microseconds after, Certainty certainty,
+                                     bool anticoagulant = true) {
+  facts_in_order::Facts facts;
+  if (anticoagulant) {
+    facts.add(Kind::medication, monday - day_us,
+              {{Field::medication_class, std::string("anticoagulant")},
+               {Field::action, std::string("start")}});
+  }
+  facts.symptom(monday + after, "urinary-retention");
+  facts_in_order::Facts others;
+  const RecordFact lost = others.symptom(monday, "haematuria-gross");
+  const Beside beside{lost, false, {{lost, certainty}}};
+  return facts_in_order::occasions(fold(facts.in_order(), {beside}, PatientParameters()), "gross");
+}
+
+TEST(GrossHaematuria, that_lost_a_conflict_is_raised_by_a_retention_that_comes_later) {
+  const auto hits = lost_with_retention(24 * hour_us, Certainty::doubtful);
+  ASSERT_EQ(hits.size(), 1U);
+  EXPECT_EQ(hits[0].level, Level::critical);
+  EXPECT_TRUE(hits[0].doubtful);
+  EXPECT_EQ(hits[0].annotations, std::vector<std::string>{"anticoagulant"});
+  EXPECT_TRUE(lost_with_retention(24 * hour_us + 1, Certainty::doubtful).empty());
+  // In quarantine nothing lowers it: said once, at its place.
+  EXPECT_EQ(lost_with_retention(hour_us, Certainty::unlowered).size(), 1U);
+  EXPECT_EQ(lost_with_retention(hour_us, Certainty::doubtful, false).size(), 1U);
 }
 
 }  // namespace
