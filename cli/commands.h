@@ -13,6 +13,7 @@ void add_alerts(CLI::App& app, int* exit_code);
 void add_explain(CLI::App& app, int* exit_code);
 void add_patient(CLI::App& app, int* exit_code);
 void add_cohort(CLI::App& app, int* exit_code);
+void add_page(CLI::App& app, int* exit_code);
 void add_replay(CLI::App& app, int* exit_code);
 void add_diff(CLI::App& app, int* exit_code);
 void add_quarantine(CLI::App& app, int* exit_code);

@@ -446,6 +446,7 @@ cohort:
 # Who is told of critical cases at once. Without a way out they are only listed: `ketavigil page list`.
 page:
   alertmanagers: []             # their addresses, each is told everything: [http://127.0.0.1:9093]
+  webhooks: []                  # [{name: on-call, url: https://…, secret_file: FILE}]; the file's first line signs
   resend_seconds: 60            # how often what is open is told again (5 to 3600)
   age_hours_max: 72             # what was older when it became known is listed as historic (1 to 8760)
   unverified_per_hour_max: 3    # pages of one source that rest on unverified values; then one for all of them (1 to 1000)

@@ -19,6 +19,7 @@
 #include "cli/common.h"
 #include "cli/configuration.h"
 #include "cli/history_reader.h"
+#include "cli/page_endpoint.h"
 #include "cli/pager_thread.h"
 #include "cli/patient_endpoint.h"
 #include "cli/serve_checkpoints.h"
@@ -136,6 +137,7 @@ dashboards::PageMeasures page_measures(const routing::pages::PageCounts& counts)
   copy(counts.decided, &measures.decided);
   copy(counts.open, &measures.open);
   measures.floods = counts.floods;
+  measures.dead_letters = counts.dead_letters;
   for (const auto& [name, way] : counts.ways) {
     measures.ways[name] = {way.accepted, way.failed, way.refused, way.is_up, way.waiting_seconds};
   }
@@ -157,6 +159,9 @@ class Service {
                return answer_patient(*programme_, request, [this](const std::string& patient) {
                  return worker_of(patient);
                });
+             },
+             [this](const http::Request& request) {
+               return answer_replay_pages(*programme_, request);
              }}) {}
 
   int run();

@@ -1,5 +1,6 @@
 #include "cli/serve_operations.h"
 
+#include "cli/page_endpoint.h"
 #include "cli/patient_endpoint.h"
 
 namespace ketavigil::cli {
@@ -76,6 +77,10 @@ ingest::http::Router Operations::router() {
   router.add("GET", "/-/ready", [this](const Request&) { return ready(); });
   router.add("GET", std::string(patients_path) + "*", [this](const Request& request) {
     if (phase_ == Phase::open) return parts_.patient(request);
+    return ingest::http::unavailable_response(1, not_ready());
+  });
+  router.add("POST", std::string(replay_pages_path), [this](const Request& request) {
+    if (phase_ == Phase::open) return parts_.replay_pages(request);
     return ingest::http::unavailable_response(1, not_ready());
   });
   return router;

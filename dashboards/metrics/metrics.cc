@@ -179,6 +179,8 @@ struct Metrics::Families {
       gauge("page_open_cases", "Critical cases that are open, by what was decided of them.");
   Family<Gauge>& page_floods =
       gauge("page_floods", "Sources whose unverified critical cases share one page.");
+  Family<Gauge>& page_dead_letters =
+      gauge("page_dead_letters", "Deliveries of pages that were given up.");
   Family<Counter>& page_requests =
       counter("page_requests_total", "Requests by which pages went out, by what came of them.");
   Family<Gauge>& page_way_out_up =
@@ -382,6 +384,7 @@ void Metrics::set_pages(const PageMeasures& measures) {
   for (const auto& [of, count] : measures.open)
     families_->page_open_cases.Add(labels(of)).Set(as_number(count));
   families_->page_floods.Add({}).Set(static_cast<double>(measures.floods));
+  families_->page_dead_letters.Add({}).Set(static_cast<double>(measures.dead_letters));
   for (const auto& [name, way] : measures.ways) {
     const auto requests = [&](const char* result, std::uint64_t count) {
       raise_to(&families_->page_requests.Add({{"way", name}, {"result", result}}),

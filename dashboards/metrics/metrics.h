@@ -70,6 +70,7 @@ struct PageMeasures {
   OfCases decided;  ///< by domain and decision
   OfCases open;     ///< likewise, now
   std::uint64_t floods = 0;
+  std::uint64_t dead_letters = 0;
   struct Way {
     std::uint64_t accepted = 0;
     std::uint64_t failed = 0;

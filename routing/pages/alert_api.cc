@@ -13,6 +13,11 @@ constexpr std::size_t error_bytes_max = 200;
 
 }  // namespace
 
+std::string alerts_address(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url + "/api/v2/alerts";
+}
+
 std::string alertmanager_body(const std::vector<Alert>& alerts, Microseconds now) {
   json body = json::array();
   for (const Alert& alert : alerts) {
@@ -29,12 +34,10 @@ std::string alertmanager_body(const std::vector<Alert>& alerts, Microseconds now
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-AlertApi::AlertApi(std::string url, HttpPoster& poster) : url_(std::move(url)), poster_(poster) {
-  while (url_.ends_with('/')) url_.pop_back();
-}
+AlertApi::AlertApi(std::string url, HttpPoster& poster) : url_(std::move(url)), poster_(poster) {}
 
 Result<Sent> AlertApi::post(const std::vector<Alert>& alerts, Microseconds now, std::string* why) {
-  auto reply = poster_.post(url_ + "/api/v2/alerts", alertmanager_body(alerts, now),
+  auto reply = poster_.post(alerts_address(url_), alertmanager_body(alerts, now),
                             {{"Content-Type", "application/json"}});
   if (!reply.ok()) {
     ++failed;

@@ -23,6 +23,8 @@ struct Alert {
   Microseconds open_for = Microseconds{72} * 3600 * events::second_us;
 };
 
+/// Where one is told, of its root as a browser opens it.
+[[nodiscard]] std::string alerts_address(std::string url);
 /// The body of `POST /api/v2/alerts`.
 [[nodiscard]] std::string alertmanager_body(const std::vector<Alert>& alerts, Microseconds now);
 

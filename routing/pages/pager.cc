@@ -18,6 +18,8 @@ constexpr Microseconds hour = Microseconds{3600} * events::second_us;
 // A page that ended is told so for a day, to who can be reached; then Alertmanager ends it itself.
 constexpr Microseconds ended_told_for = 24 * hour;
 constexpr Microseconds past_kept_for = 30 * 24 * hour;
+constexpr Microseconds dead_counted_every = 10 * events::second_us;
+constexpr std::size_t sequence_bytes = 8;
 constexpr Microseconds flood_open_for = 2 * hour;
 constexpr double microseconds_per_second = 1e6;
 
@@ -80,6 +82,7 @@ Alert flood_alert(const std::string& source, const UnverifiedFloods::Flood& floo
 Pager::Pager(engine::Programme& programme, HttpPoster& poster, PagerSettings settings)
     : programme_(programme),
       settings_(std::move(settings)),
+      webhooks_(programme, poster, settings_.webhooks),
       floods_(settings_.rules.unverified_per_hour_max) {
   for (const std::string& url : settings_.alertmanagers) alertmanagers_.emplace_back(url, poster);
 }
@@ -104,6 +107,12 @@ Result<std::size_t> Pager::step() {
   }
   tell_floods();
   keep(tell_alertmanagers());
+  for (const int number : owned) keep(write_waiting(number));
+  keep(webhooks_.deliver());
+  if (programme_.now() >= next_dead_count_) {
+    keep(count_dead_letters());
+    next_dead_count_ = programme_.now() + dead_counted_every;
+  }
   const bool all_know = std::none_of(alertmanagers_.begin(), alertmanagers_.end(),
                                      [](const AlertApi& one) { return one.is_behind; });
   for (const int number : owned) keep(close_ended(number, all_know));
@@ -140,6 +149,12 @@ Status Pager::write(engine::Shard* shard, OfShard* of) {
   KETAVIGIL_TRY(shard->change_pages(of->unwritten));
   of->unwritten.clear();
   return {};
+}
+
+Status Pager::write_waiting(int number) {
+  const auto held = programme_.hold(number);
+  const auto found = shards_.find(number);
+  return held && found != shards_.end() ? write(held.get(), &found->second) : Status();
 }
 
 Status Pager::remember(const engine::Shard& shard, OfShard* of) {
@@ -209,15 +224,21 @@ void Pager::take_ended(const CaseNow& now, std::optional<Page> page, OfShard* of
   of->unwritten[waits ? rows::open_page(now.detector, now.case_name)
                       : rows::past_page(now.detector, now.case_name)] = encode(*page);
   if (waits) ++of->ended;
-  tell_change(*page, text);
+  tell_change("resolved", *page, text, of);
 }
 
 void Pager::take_alarming(const CaseNow& now, const std::optional<Page>& page,
                           const std::optional<Page>& past, OfShard* of) {
   PageText text = text_of(now, settings_.link_base);
   const auto& known = page ? page : past;
+  bool says_more = true;
   if (known) {
-    if (const auto before = from_json(known->text); before.ok()) keep_labels(before.value(), &text);
+    if (auto before = from_json(known->text); before.ok()) {
+      keep_labels(before.value(), &text);
+      auto& words = before.value().annotations;
+      says_more = words["measured"] != text.annotations["measured"] ||
+                  words["verified"] != text.annotations["verified"];
+    }
   }
   const bool is_open = page && !page->ended;
   const Decision decision = decide(now, is_open ? page : std::nullopt);
@@ -233,7 +254,7 @@ void Pager::take_alarming(const CaseNow& now, const std::optional<Page>& page,
     const std::lock_guard lock(counting_);
     ++counts_.decided[{now.domain, decision}];
   }
-  tell_change(next, text);
+  tell_change(is_new ? "opened" : says_more ? "changed" : "", next, text, of);
 }
 
 Pager::Decision Pager::decide(const CaseNow& now, const std::optional<Page>& page) {
@@ -243,25 +264,36 @@ Pager::Decision Pager::decide(const CaseNow& now, const std::optional<Page>& pag
     if (page && page->decision == Decision::folded) return Decision::folded;
     if (!floods_.takes(now.source, now.updated)) return Decision::folded;
   }
-  return alertmanagers_.empty() ? Decision::unsent : Decision::paged;
+  const bool has_way = !alertmanagers_.empty() || !webhooks_.empty();
+  return has_way ? Decision::paged : Decision::unsent;
 }
 
-void Pager::tell_change(const Page& page, const PageText& text) {
-  if (page.decision == Decision::paged) changed_.push_back({text, page.since, page.ended});
+// `event` empty: nothing that a webhook has to know.
+void Pager::tell_change(std::string_view event, const Page& page, const PageText& text,
+                        OfShard* of) {
+  if (page.decision != Decision::paged) return;
+  changed_.push_back({text, page.since, page.ended});
+  if (!event.empty()) webhooks_.put(event, changed_.back(), &of->unwritten);
 }
+
+// What is of no shard is kept in the first.
+Pager::OfShard* Pager::any_shard() { return shards_.empty() ? nullptr : &shards_.begin()->second; }
 
 void Pager::tell_floods() {
   for (const auto& [source, flood] : floods_.floods()) {
-    std::uint64_t& told = told_floods_[source];
-    if (told == flood.folded) continue;
-    told = flood.folded;
+    const auto [told, is_new] = told_floods_.try_emplace(source, 0);
+    if (told->second == flood.folded) continue;
+    told->second = flood.folded;
     changed_.push_back(flood_alert(source, flood, settings_.link_base));
+    if (is_new && any_shard() != nullptr)
+      webhooks_.put("opened", changed_.back(), &any_shard()->unwritten);
   }
   for (const auto& [source, flood] : floods_.take_ended(programme_.now())) {
     told_floods_.erase(source);
     Alert alert = flood_alert(source, flood, settings_.link_base);
     alert.ends = flood.last + hour;
     changed_.push_back(alert);
+    if (any_shard() != nullptr) webhooks_.put("resolved", alert, &any_shard()->unwritten);
     ended_floods_.push_back(std::move(alert));
   }
 }
@@ -312,6 +344,7 @@ Status Pager::send(AlertApi* to, const std::vector<Alert>& alerts) {
   const Microseconds now = programme_.now();
   std::vector<AlertApi::Refused> refused;
   const Status status = to->send(alerts, now, &refused);
+  note_refused(*to, refused);
   to->refused += refused.size();
   if (status.ok()) {
     to->backoff.succeeded();
@@ -324,6 +357,34 @@ Status Pager::send(AlertApi* to, const std::vector<Alert>& alerts) {
   to->is_behind = true;
   to->error = to->url() + ": " + status.error().message;
   if (!alerts.empty() && to->behind_since == 0) to->behind_since = now;
+  return {};
+}
+
+// A row a page, however often it is refused.
+void Pager::note_refused(const AlertApi& by, const std::vector<AlertApi::Refused>& refused) {
+  if (any_shard() == nullptr) return;
+  const Microseconds now = programme_.now();
+  for (const AlertApi::Refused& one : refused) {
+    std::uint64_t sequence = 0;
+    if (!storage::decode_u64(
+            events::sha256(to_json({one.alert.text.labels, {}, ""})).substr(0, sequence_bytes),
+            &sequence))
+      continue;
+    any_shard()->unwritten[rows::dead_letter(by.url(), sequence)] = engine::encode(
+        engine::PageDelivery{by.url(), alertmanager_body({one.alert}, now), now, 1, one.error});
+  }
+}
+
+Status Pager::count_dead_letters() {
+  dead_letters_ = 0;
+  for (const auto& [number, of] : shards_) {
+    const auto held = programme_.hold(number);
+    if (!held) continue;
+    auto cursor = held->store().scan(Family::pages, rows::dead_letters,
+                                     storage::prefix_end(rows::dead_letters));
+    for (; cursor.valid(); cursor.next()) ++dead_letters_;
+    KETAVIGIL_TRY(cursor.status());
+  }
   return {};
 }
 
@@ -383,7 +444,12 @@ void Pager::note_counts() {
     for (const auto& [what, count] : of.open) counts_.open[what] += count;
   }
   counts_.floods = floods_.floods().size();
+  counts_.dead_letters = dead_letters_;
   if (!alertmanagers_.empty()) counts_.ways["alertmanager"] = way;
+  if (!webhooks_.empty()) {
+    counts_.ways["webhook"] = {webhooks_.accepted, webhooks_.failed, webhooks_.refused,
+                               webhooks_.is_up(), webhooks_.waiting_seconds()};
+  }
 }
 
 PageCounts Pager::counts() const {
@@ -395,7 +461,7 @@ std::string Pager::hindrance() const {
   for (const AlertApi& one : alertmanagers_) {
     if (!one.error.empty()) return one.error;
   }
-  return "";
+  return webhooks_.error();
 }
 
 }  // namespace ketavigil::routing::pages

@@ -14,6 +14,7 @@
 #include "routing/pages/alert_api.h"
 #include "routing/pages/page_rules.h"
 #include "routing/pages/settings.h"
+#include "routing/pages/webhooks.h"
 
 namespace ketavigil::routing::pages {
 
@@ -33,6 +34,7 @@ struct PageCounts {
     double waiting_seconds = 0;  ///< since when something waits for it
   };
   std::map<std::string, Way> ways;  ///< `alertmanager`, `webhook`
+  std::uint64_t dead_letters = 0;   ///< now
 };
 
 /// Thread-safety: one thread; `counts` from any.
@@ -64,19 +66,25 @@ class Pager {
   void take_alarming(const CaseNow& now, const std::optional<engine::Page>& page,
                      const std::optional<engine::Page>& past, OfShard* of);
   [[nodiscard]] Decision decide(const CaseNow& now, const std::optional<engine::Page>& page);
-  void tell_change(const engine::Page& page, const PageText& text);
+  void tell_change(std::string_view event, const engine::Page& page, const PageText& text,
+                   OfShard* of);
+  [[nodiscard]] OfShard* any_shard();
+  void note_refused(const AlertApi& by, const std::vector<AlertApi::Refused>& refused);
+  [[nodiscard]] Status count_dead_letters();
   void tell_floods();
   [[nodiscard]] Status tell_alertmanagers();
   [[nodiscard]] Status send(AlertApi* to, const std::vector<Alert>& alerts);
   [[nodiscard]] Result<std::vector<Alert>> everything_open() const;
   [[nodiscard]] Status close_ended(int number, bool all_know);
   [[nodiscard]] Status forget_past(int number);
+  [[nodiscard]] Status write_waiting(int number);
   [[nodiscard]] static Status write(engine::Shard* shard, OfShard* of);
   void note_counts();
 
   engine::Programme& programme_;
   PagerSettings settings_;
   std::vector<AlertApi> alertmanagers_;
+  Webhooks webhooks_;
   UnverifiedFloods floods_;
   std::map<std::string, std::uint64_t> told_floods_;  ///< how many were folded when last told
   std::map<int, OfShard> shards_;
@@ -84,6 +92,8 @@ class Pager {
   std::vector<Alert> ended_floods_;  ///< in this step; they stand in no row
   Microseconds next_resend_ = 0;
   Microseconds next_forgetting_ = 0;
+  Microseconds next_dead_count_ = 0;
+  std::uint64_t dead_letters_ = 0;
   mutable std::mutex counting_;  // of what follows
   PageCounts counts_;
 };

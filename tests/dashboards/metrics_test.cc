@@ -11,12 +11,15 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/dashboards/filled_metrics.h"
+
 namespace ketavigil {
 namespace {
 
 using dashboards::FindingsCensus;
 using dashboards::Metrics;
 using detectors::Level;
+using test::fill;
 
 // The value of a series, or nothing.
 std::optional<std::string> value_of(const std::string& text, const std::string& series) {
@@ -24,37 +27,6 @@ std::optional<std::string> value_of(const std::string& text, const std::string& 
   if (at == std::string::npos) return std::nullopt;
   const auto from = at + series.size() + 2;
   return text.substr(from, text.find('\n', from) - from);
-}
-
-// Every family with something in it.
-void fill(Metrics* metrics) {
-  metrics->count_fact(events::Kind::score, "accepted");
-  metrics->count_quarantined("unknown-unit");
-  metrics->observe_lag(12);
-  metrics->observe_pass(3, 0.004);
-  metrics->count_refused("full", 2);
-  metrics->count_tick();
-  metrics->set_waiting_events(1);
-  metrics->count_request("intake", "/api/v1/events", 201, 0.002);
-  metrics->count_refused_connection("intake");
-  metrics->set_connections("intake", 4);
-  dashboards::ProgrammeMeasures measures;
-  measures.logs.push_back({0, 17, 16});
-  measures.entries = 17;
-  measures.patients_folded = 9;
-  metrics->set_programme(measures);
-  FindingsCensus census;
-  census.open[{"BP-3", Level::critical, "esketamine"}] = 2;
-  census.raised[{"BP-3", Level::critical, "esketamine"}] = 5;
-  metrics->set_findings(census, 0.01);
-  metrics->set_ready(true);
-  metrics->set_topics({7, 3, 2, 1, 5, 4, 12, true, 6, true});
-  metrics->set_checkpoints({3, 1, 1.5e9, 60, 0.5});
-  metrics->set_cohort({4, 3, 2, 1, 1.7e9, 5, 6});
-  dashboards::PageMeasures pages;
-  pages.decided[{"cardiovascular", "paged"}] = 3;
-  pages.ways["alertmanager"] = {5, 2, 1, false, 12};
-  metrics->set_pages(pages);
 }
 
 TEST(Metrics, every_name_begins_with_ours_and_has_a_help_and_a_type) {

@@ -77,8 +77,9 @@ PageReceiver::PageReceiver() {
   options.port = 0;
   options.handler_threads = 2;
   ingest::http::Router router;
-  router.add("POST", "/page",
-             [this](const ingest::http::Request& request) { return take(request); });
+  router.add("POST", "/*", [this](const ingest::http::Request& request) { return take(request); });
+  router.add("POST", "/hook",
+             [this](const ingest::http::Request& request) { return take_hook(request); });
   auto server = ingest::http::Server::listen(options, std::move(router), &observer_);
   if (!server.ok()) return;
   server_ = std::move(server).value();
@@ -97,10 +98,25 @@ ingest::http::Response PageReceiver::take(const ingest::http::Request& request) 
   if (body.is_object() && body.contains("alerts")) {
     for (const auto& alert : body.at("alerts")) {
       pages_.push_back({alert.value("status", ""), alert.at("labels"), alert.at("annotations"),
-                        alert.value("generatorURL", ""), std::string(request.body)});
+                        alert.value("generatorURL", ""), request.body, request.path});
     }
   }
   return {};
+}
+
+ingest::http::Response PageReceiver::take_hook(const ingest::http::Request& request) {
+  ingest::http::Response response;
+  response.status = hook_status_;
+  if (response.status != 200) return response;
+  const std::lock_guard lock(mutex_);
+  hooks_.push_back({request.body, std::string(request.header("ketavigil-timestamp")),
+                    std::string(request.header("ketavigil-signature"))});
+  return response;
+}
+
+std::vector<PageReceiver::Hook> PageReceiver::hooks() const {
+  const std::lock_guard lock(mutex_);
+  return hooks_;
 }
 
 std::vector<PageReceiver::Page> PageReceiver::pages() const {

@@ -2,6 +2,7 @@
 // keeps the pages that come.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -46,6 +47,18 @@ class PageReceiver {
   PageReceiver();
   ~PageReceiver();
   [[nodiscard]] std::string url() const;
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  /// Of a webhook of the service itself.
+  [[nodiscard]] std::string hook_url() const { return server_->url() + "/hook"; }
+  /// What the webhook answers from now on.
+  void answer_hooks(int status) { hook_status_ = status; }
+  /// What it took.
+  struct Hook {
+    std::string body;
+    std::string timestamp;
+    std::string signature;
+  };
+  [[nodiscard]] std::vector<Hook> hooks() const;
 
   struct Page {
     std::string status;  ///< `firing`, `resolved`
@@ -53,6 +66,7 @@ class PageReceiver {
     nlohmann::json annotations;
     std::string link;
     std::string whole;  ///< the body that brought it
+    std::string to;     ///< the receiver's path
   };
   /// One for each alert of each call.
   [[nodiscard]] std::vector<Page> pages() const;
@@ -62,6 +76,7 @@ class PageReceiver {
 
  private:
   ingest::http::Response take(const ingest::http::Request& request);
+  ingest::http::Response take_hook(const ingest::http::Request& request);
 
   class Silent : public ingest::http::ServerObserver {
    public:
@@ -71,6 +86,8 @@ class PageReceiver {
   Silent observer_;
   mutable std::mutex mutex_;
   std::vector<Page> pages_;
+  std::vector<Hook> hooks_;
+  std::atomic<int> hook_status_{200};
   std::unique_ptr<ingest::http::Server> server_;
 };
 

@@ -3,8 +3,11 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <thread>
 
 #include "events/time.h"
+#include "routing/pages/webhooks.h"
 #include "tests/integration/monitoring.h"
 
 namespace ketavigil {
@@ -16,6 +19,7 @@ using std::chrono::seconds;
 
 constexpr events::Microseconds minute = 60 * events::second_us;
 constexpr events::Microseconds day = 24 * 60 * minute;
+const std::string secret = "a secret of sixteen bytes or more";
 // Long enough for a second page to come, if there were one.
 constexpr milliseconds quiet{2'500};
 
@@ -66,6 +70,18 @@ class Pages : public testing::Test {
     const auto answer = service_->post(event.dump());
     ASSERT_TRUE(answer);
     ASSERT_EQ(answer->status, status) << answer->body;
+  }
+  // The configuration of a webhook that signs.
+  [[nodiscard]] std::string webhook() const {
+    std::ofstream(folder_.path() / "secret") << secret << '\n';
+    return "  webhooks: [{name: hook, url: " + receiver->hook_url() +
+           ", secret_file: " + (folder_.path() / "secret").string() + "}]\n";
+  }
+  [[nodiscard]] static std::string run(std::vector<std::string> arguments, int exit_code) {
+    std::string output;
+    arguments.insert(arguments.begin(), KETAVIGIL_BINARY);
+    EXPECT_EQ(test::run_program(arguments, &output).exit_code, exit_code) << output;
+    return output;
   }
   // The case of a patient's crisis, as the service itself lists it.
   [[nodiscard]] std::string case_of(const std::string& patient) const {
@@ -203,6 +219,72 @@ TEST_F(Pages, file_with_systolic_and_diastolic_exchanged_makes_at_most_four) {
     EXPECT_TRUE(std::string(page.annotations.at("verified")).starts_with("no:"));
   }
   EXPECT_EQ(receiver->of("clinic-swapped", "firing", "source").size(), 1U);
+}
+
+TEST_F(Pages, what_is_paged_and_what_is_not_is_listed_beside_the_service) {
+  start(alertmanager->url());
+  post(pressure("p-secret", "bp-1", 225, 90, now() - minute));
+  post(pressure("p-old", "bp-2", 225, 90, now() - 365 * day));
+  ASSERT_TRUE(
+      test::comes_true([&] { return decided("paged") + decided("historic") == 2; }, seconds(5)));
+  const std::string text = run({"page", "list", "--data", service_->data().string()}, 0);
+  EXPECT_EQ(text.find("secret"), std::string::npos) << text;
+  const json listed =
+      json::parse(run({"page", "list", "--data", service_->data().string(), "--json"}, 0));
+  std::map<std::string, std::string> decisions;
+  for (const json& page : listed.at("pages")) decisions[page.at("case")] = page.at("decision");
+  EXPECT_EQ(decisions, (std::map<std::string, std::string>{{case_of("p-secret"), "paged"},
+                                                           {case_of("p-old"), "historic"}}));
+}
+
+TEST_F(Pages, webhook_is_signed_and_a_dead_letter_is_replayed_beside_the_service) {
+  receiver->answer_hooks(422);
+  const auto before = receiver->hooks().size();
+  start(alertmanager->url(), webhook());
+  post(pressure("p-hook", "bp-1", 225, 90, now() - minute));
+  const std::string name = case_of("p-hook");
+  const auto dead = [&] {
+    const json listed =
+        json::parse(run({"page", "list", "--data", service_->data().string(), "--json"}, 0));
+    return listed.at("deliveries");
+  };
+  ASSERT_TRUE(test::comes_true([&] { return !dead().empty() && dead()[0].at("dead") == true; },
+                               seconds(10)));
+  EXPECT_EQ(receiver->hooks().size(), before);
+  const std::string operations = "http://127.0.0.1:" + std::to_string(service_->operations_port());
+  EXPECT_NE(run({"page", "replay", "no-such-id", "--server", operations}, 3).find("404"),
+            std::string::npos);
+  receiver->answer_hooks(200);
+  EXPECT_EQ(run({"page", "replay", dead()[0].at("id"), "--server", operations}, 0),
+            "{\"replayed\":1}\n");
+  ASSERT_TRUE(
+      test::comes_true([&] { return receiver->hooks().size() == before + 1; }, seconds(10)));
+  const auto hook = receiver->hooks().back();
+  EXPECT_EQ(hook.signature, routing::pages::signature_of(secret, hook.timestamp, hook.body));
+  EXPECT_EQ(json::parse(hook.body).at("labels").at("case"), name);
+  EXPECT_TRUE(test::comes_true([&] { return dead().empty(); }, seconds(5)));
+}
+
+TEST_F(Pages, test_page_says_what_came_back_and_fails_where_nobody_answers) {
+  receiver->answer_hooks(200);
+  const auto before = receiver->hooks().size();
+  const auto config = folder_.path() / "config.yaml";
+  std::ofstream(config) << "page:\n  alertmanagers: [" << alertmanager->url() << "]\n" << webhook();
+  const std::string said = run({"page", "--test", "--config", config.string()}, 0);
+  EXPECT_NE(said.find("alertmanager " + alertmanager->url() + "\tHTTP 200"), std::string::npos)
+      << said;
+  EXPECT_NE(said.find("webhook hook\tHTTP 200"), std::string::npos) << said;
+  EXPECT_TRUE(test::comes_true(
+      [&] { return !receiver->of("KetavigilTestPage", "firing", "alertname").empty(); },
+      seconds(10)));
+  ASSERT_EQ(receiver->hooks().size(), before + 1);
+  EXPECT_EQ(json::parse(receiver->hooks().back().body).at("event"), "test");
+  std::ofstream(config) << "page:\n  alertmanagers: [http://127.0.0.1:" << test::free_port()
+                        << "]\n";
+  EXPECT_NE(run({"page", "--test", "--config", config.string()}, 3).find("no answer"),
+            std::string::npos);
+  std::ofstream(config) << "page:\n  alertmanagers: []\n";
+  std::ignore = run({"page", "--test", "--config", config.string()}, 2);
 }
 
 }  // namespace
