@@ -67,18 +67,6 @@ std::string state_of(const pages::ListedPage& listed) {
          (listed.is_past ? ", ended" : ", ended, not yet told everywhere");
 }
 
-ordered_json as_json(const pages::ListedPage& listed, const pages::PageText& text) {
-  ordered_json out = {{"case", listed.name.case_name},
-                      {"detector", listed.name.detector},
-                      {"decision", engine::name_of(listed.page.decision)},
-                      {"since", events::print_utc(listed.page.since)},
-                      {"ended", nullptr},
-                      {"labels", text.labels},
-                      {"annotations", text.annotations}};
-  if (listed.page.ended) out["ended"] = events::print_utc(*listed.page.ended);
-  return out;
-}
-
 ordered_json as_json(const pages::ListedDelivery& listed) {
   return {{"id", listed.id},
           {"way", listed.delivery.way},
@@ -94,8 +82,8 @@ Status print_json(const engine::Reading& reading, const pages::PagesOfStore& lis
                       {"pages", ordered_json::array()},
                       {"deliveries", ordered_json::array()}};
   for (const auto& one : listed.pages) {
-    KETAVIGIL_TRY_ASSIGN(const auto text, pages::from_json(one.page.text));
-    out["pages"].push_back(as_json(one, text));
+    KETAVIGIL_TRY_ASSIGN(const std::string text, pages::to_json(one));
+    out["pages"].push_back(ordered_json::parse(text));
   }
   for (const auto& one : listed.deliveries) out["deliveries"].push_back(as_json(one));
   std::cout << out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';

@@ -12,6 +12,27 @@ constexpr std::string_view id_parameter = "id=";
 
 }  // namespace
 
+Response answer_page(const engine::Programme& programme, const ingest::http::Request& request) {
+  const std::string_view name = std::string_view(request.path).substr(pages_path.size());
+  for (const int number : programme.owned()) {
+    const auto held = programme.hold(number);
+    if (!held) continue;
+    routing::pages::PagesOfStore listed;
+    if (!routing::pages::list_pages(held->store(), &listed).ok())
+      return ingest::http::unavailable_response(1, "the store cannot be read");
+    for (const auto& one : listed.pages) {
+      if (one.name.case_name != name) continue;
+      const auto text = routing::pages::to_json(one);
+      if (!text.ok()) return error_response(500, "storage", "run `ketavigil verify`");
+      Response response;
+      response.body = text.value() + "\n";
+      response.headers.emplace_back("Cache-Control", "no-store");
+      return response;
+    }
+  }
+  return error_response(404, "unknown_case", "no critical case of the shards here has this name");
+}
+
 Response answer_replay_pages(engine::Programme& programme, const ingest::http::Request& request) {
   std::string id;
   if (!request.query.empty()) {

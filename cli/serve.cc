@@ -160,6 +160,7 @@ class Service {
                  return worker_of(patient);
                });
              },
+             [this](const http::Request& request) { return answer_page(*programme_, request); },
              [this](const http::Request& request) {
                return answer_replay_pages(*programme_, request);
              }}) {}
@@ -307,6 +308,7 @@ Status Service::start_topics() {
                        HistoryReader::start(configuration_, *programme_, *producer_, *logger_));
   KETAVIGIL_TRY(start_topic_intake(on_failure));
   gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
+  start_pager();  // before the first scrape, which asks it
   operations_.set_phase(Phase::open);
   if (has_failed_) operations_.set_phase(Phase::failed);
   return {};
@@ -380,6 +382,7 @@ Status Service::start_intake() {
     operations_.set_phase(Phase::failed);
     ::kill(::getpid(), SIGTERM);
   });
+  start_pager();  // before the first scrape, which asks it
   operations_.set_phase(Phase::open);
   start_endpoint(*writer_, programme_->configured().settings.decode);
   return {};
@@ -408,7 +411,6 @@ int Service::run() {
   if (status.ok()) status = open();
   if (status.ok() && !worker_) status = start_intake();
   if (!status.ok()) return report(status.error());
-  start_pager();
   if (worker_) {
     logger_->info("follows the topics {}.* of {}", configuration_.kafka->prefix,
                   configuration_.kafka->connection.brokers);
@@ -425,7 +427,8 @@ int Service::run() {
 
 void Service::start_pager() {
   auto settings = configuration_.page;
-  if (settings.link_base.empty()) settings.link_base = operations_server_->url() + "/?case=";
+  if (settings.link_base.empty())
+    settings.link_base = operations_server_->url() + std::string(pages_path);
   pager_ = std::make_unique<PagerThread>(*programme_, std::move(settings), *logger_);
 }
 
@@ -459,6 +462,7 @@ int Service::close(bool failed) {
   checkpoint_writer_.reset();
   cohort_.reset();
   worker_.reset();
+  gauges_.reset();
   programme_.reset();
   logger_->info("stopped");
   return 0;

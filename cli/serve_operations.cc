@@ -79,6 +79,10 @@ ingest::http::Router Operations::router() {
     if (phase_ == Phase::open) return parts_.patient(request);
     return ingest::http::unavailable_response(1, not_ready());
   });
+  router.add("GET", std::string(pages_path) + "*", [this](const Request& request) {
+    if (phase_ == Phase::open) return parts_.page(request);
+    return ingest::http::unavailable_response(1, not_ready());
+  });
   router.add("POST", std::string(replay_pages_path), [this](const Request& request) {
     if (phase_ == Phase::open) return parts_.replay_pages(request);
     return ingest::http::unavailable_response(1, not_ready());

@@ -26,6 +26,8 @@ struct OperationsParts {
   std::function<std::string()> hindrance;
   /// Answers `GET /api/v1/patients/ID` while the phase is `open`.
   std::function<ingest::http::Response(const ingest::http::Request&)> patient;
+  /// Answers `GET /api/v1/pages/CASE` while the phase is `open`.
+  std::function<ingest::http::Response(const ingest::http::Request&)> page;
   /// Answers `POST /api/v1/pages/replay` while the phase is `open`.
   std::function<ingest::http::Response(const ingest::http::Request&)> replay_pages;
 };

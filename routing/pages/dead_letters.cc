@@ -1,5 +1,7 @@
 #include "routing/pages/dead_letters.h"
 
+#include <nlohmann/json.hpp>
+
 #include "events/json_text.h"
 #include "storage/keys.h"
 
@@ -37,6 +39,19 @@ Status list_deliveries(const storage::Store& store, std::string_view prefix, boo
 }
 
 }  // namespace
+
+Result<std::string> to_json(const ListedPage& listed) {
+  KETAVIGIL_TRY_ASSIGN(const PageText text, from_json(listed.page.text));
+  nlohmann::ordered_json out = {{"case", listed.name.case_name},
+                                {"detector", listed.name.detector},
+                                {"decision", engine::name_of(listed.page.decision)},
+                                {"since", events::print_utc(listed.page.since)},
+                                {"ended", nullptr},
+                                {"labels", text.labels},
+                                {"annotations", text.annotations}};
+  if (listed.page.ended) out["ended"] = events::print_utc(*listed.page.ended);
+  return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
 
 Status list_pages(const storage::Store& store, PagesOfStore* listed) {
   KETAVIGIL_TRY(list_cases(store, rows::open_pages, false, &listed->pages));

@@ -29,6 +29,9 @@ struct PagesOfStore {
   std::vector<ListedDelivery> deliveries;
 };
 
+/// A case as people and programs read it: what was decided, since when, and what the page says.
+[[nodiscard]] Result<std::string> to_json(const ListedPage& listed);
+
 /// Adds what a store has.
 [[nodiscard]] Status list_pages(const storage::Store& store, PagesOfStore* listed);
 

@@ -138,7 +138,14 @@ TEST_F(Pages, crisis_is_with_on_call_within_ten_seconds_and_names_nobody) {
   EXPECT_EQ(page.annotations.at("verified"), "yes");
   const std::string measured = page.annotations.at("measured");
   EXPECT_NE(measured.find("crisis 225, limit 220"), std::string::npos) << measured;
-  EXPECT_NE(page.link.find(name), std::string::npos) << page.link;
+  const auto path = page.link.find("/api/v1/pages/");
+  ASSERT_NE(path, std::string::npos) << page.link;
+  const auto linked = service_->get(page.link.substr(path));
+  ASSERT_TRUE(linked);
+  EXPECT_EQ(linked->status, 200);
+  EXPECT_EQ(json::parse(linked->body).at("labels"), page.labels);
+  EXPECT_EQ(linked->body.find("secret"), std::string::npos) << linked->body;
+  EXPECT_EQ(service_->get("/api/v1/pages/unknown")->status, 404);
   EXPECT_EQ(page.whole.find("secret"), std::string::npos) << page.whole;
 }
 
@@ -196,6 +203,19 @@ TEST_F(Pages, crisis_of_last_year_pages_nobody_and_is_counted_as_historic) {
   std::this_thread::sleep_for(quiet);
   EXPECT_TRUE(receiver->of(name, "firing").empty());
   EXPECT_EQ(decided("paged"), 0);
+}
+
+TEST_F(Pages, of_a_file_that_was_loaded_before_the_service_began_only_what_is_new_pages) {
+  const auto file = folder_.path() / "events.ndjson";
+  std::ofstream(file) << pressure("p-new", "bp-1", 225, 90, now() - 60 * minute).dump() << "\n"
+                      << pressure("p-old", "bp-1", 225, 90, now() - 365 * day).dump() << "\n";
+  std::ignore = run({"load", file.string(), "--data", (folder_.path() / "data").string()}, 0);
+  start(alertmanager->url());
+  const std::string name = case_of("p-new");
+  EXPECT_TRUE(test::comes_true([&] { return !receiver->of(name, "firing").empty(); }, seconds(10)));
+  EXPECT_EQ(decided("paged"), 1);
+  EXPECT_EQ(decided("historic"), 1);
+  EXPECT_TRUE(receiver->of(case_of("p-old"), "firing").empty());
 }
 
 TEST_F(Pages, file_with_systolic_and_diastolic_exchanged_makes_at_most_four) {
