@@ -43,19 +43,28 @@ Result<ProgrammeMeasures> measure(const engine::Programme& programme) {
 }  // namespace
 
 ProgrammeGauges::ProgrammeGauges(const engine::Programme& programme, Metrics& metrics,
-                                 std::function<double()> steady_seconds)
-    : programme_(programme), metrics_(metrics), steady_seconds_(std::move(steady_seconds)) {}
+                                 std::function<double()> steady_seconds,
+                                 std::chrono::milliseconds census_patience)
+    : programme_(programme),
+      metrics_(metrics),
+      steady_seconds_(std::move(steady_seconds)),
+      census_patience_(census_patience) {}
 
 Status ProgrammeGauges::refresh() {
   const std::lock_guard lock(mutex_);
   auto measures = measure(programme_);
   if (!measures.ok()) return measures.status();
   metrics_.set_programme(measures.value());
-  if (counted_ && steady_seconds_() < next_census_) return {};
-  return refresh_findings();
+  if (!counting_.valid() && (!counted_ || steady_seconds_() >= next_census_))
+    counting_ = std::async(std::launch::async, [this] { return count_findings(); });
+  if (!counting_.valid() || counting_.wait_for(census_patience_) != std::future_status::ready)
+    return {};
+  const Status counted = counting_.get();
+  counted_ = counted_ || counted.ok();
+  return counted;
 }
 
-Status ProgrammeGauges::refresh_findings() {
+Status ProgrammeGauges::count_findings() {
   const double began = steady_seconds_();
   FindingsCensus census;
   for (const int number : programme_.owned()) {
@@ -64,7 +73,6 @@ Status ProgrammeGauges::refresh_findings() {
   }
   const double took = steady_seconds_() - began;
   metrics_.set_findings(census, took);
-  counted_ = true;
   next_census_ = began + std::max(census_seconds_min, took * census_share);
   return {};
 }
