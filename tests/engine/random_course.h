@@ -26,23 +26,26 @@ inline std::string number(const std::string& name, int value) {
   return ",\"" + name + "\":" + std::to_string(value);
 }
 
-/// A score of an instrument that drift is looked for in: early ones good, later ones often bad.
-inline std::string random_drift_score() {
+/// A score of an instrument that drift is looked for in: mostly good early on and bad later, so
+/// that the charts cross, and cross no more where something comes late.
+inline std::string random_drift_score(bool late) {
   const bool bladder = pick(2) == 0;
-  const std::string instrument = bladder ? one_of({"bpic-ss", "bpic-ss", "icsi", "puf"})
-                                         : one_of({"moca", "moca", "mmse", "cogstate-gmlt"});
-  const int value = instrument == "cogstate-gmlt" ? 40 + 20 * pick(6)
-                    : bladder                     ? 3 + 6 * pick(3)
-                                                  : 14 + 7 * pick(3);
+  const std::string instrument = bladder ? one_of({"bpic-ss", "bpic-ss", "bpic-ss", "icsi"})
+                                         : one_of({"moca", "moca", "moca", "cogstate-gmlt"});
+  const bool bad = pick(5) == 0 ? !late : late;
+  const int value = instrument == "cogstate-gmlt" ? (bad ? 120 : 40) + 5 * pick(4)
+                    : bladder                     ? (bad ? 17 : 3) + pick(4)
+                                                  : (bad ? 14 : 26) + pick(4);
   return quoted("kind", "score") + quoted("instrument", instrument) + number("value", value) +
-         (pick(4) == 0 ? quoted("location", one_of({"home", "clinic"})) : "") +
+         (pick(8) == 0 ? quoted("location", one_of({"home", "clinic"})) : "") +
          (pick(4) == 0 ? number("administration", 1 + pick(4)) : "") +
          (pick(4) == 0 ? quoted("site", one_of({"north", "south"})) : "") +
          (pick(4) == 0 ? quoted("form", one_of({"a", "b"})) : "");
 }
 
-/// What an event says besides who says it and when: of a few kinds, few values.
-inline std::string random_content() {
+/// What an event says besides who says it and when: of a few kinds, few values. `late`: some weeks
+/// after the first visit.
+inline std::string random_content(bool late) {
   switch (pick(24)) {
     case 0:
     case 1:
@@ -111,7 +114,7 @@ inline std::string random_content() {
     case 20:
     case 21:
     case 22:
-      return random_drift_score();
+      return random_drift_score(late);
     case 19:
       if (pick(2) == 0)
         return quoted("kind", "condition") + quoted("code", one_of({"sct|197834003", "icd|I10"}));
@@ -132,17 +135,24 @@ inline std::string random_frequent_session() {
          number("dose_mg", 56 + 28 * pick(3));
 }
 
+struct RandomTime {
+  std::string text;
+  bool late = false;
+};
+
 /// When: mostly about a visit. Visits lie a rung's reach apart (30 and 180 days, some hours), so
 /// that a rung often stands in the middle of one.
-inline std::string random_effective() {
+inline RandomTime random_effective() {
   static const events::Microseconds first = events::parse_time("2024-01-10T09:00:00Z")->us;
   constexpr int visits[] = {0, 0, 7, 30, 30, 37, 60, 90, 120, 180, 180, 187, 210, 270, 360, 390};
   const events::Microseconds day =
       first + visits[pick(16)] * events::day_us + (pick(6) == 0 ? pick(3) * events::day_us : 0);
-  if (pick(10) == 0) return quoted("effective", events::print_utc(day).substr(0, 10));
+  const bool late = day >= first + 30 * events::day_us;
+  if (pick(10) == 0) return {quoted("effective", events::print_utc(day).substr(0, 10)), late};
   constexpr int minutes[] = {-60, -30, -5, 0,   0,   0,   2,   4,   30,  40,
                              61,  90,  95, 120, 180, 200, 240, 300, 400, 500};
-  return quoted("effective", events::print_utc(day + minutes[pick(20)] * events::minute_us));
+  return {quoted("effective", events::print_utc(day + minutes[pick(20)] * events::minute_us)),
+          late};
 }
 
 /// One event as JSON text. `often`: every other one is a session of a patient who comes often.
@@ -160,7 +170,8 @@ inline std::string random_visit_event(const std::string& patient, bool often) {
   if (pick(25) == 0) json += quoted("replaces", "k" + std::to_string(pick(8)));
   if (pick(6) == 0) json += quoted("session", "k" + std::to_string(pick(8)));
   if (often && pick(2) == 0) return json + random_frequent_session() + "}";
-  return json + random_effective() + random_content() + "}";
+  const RandomTime when = random_effective();
+  return json + when.text + random_content(when.late) + "}";
 }
 
 /// A course as it arrives: mostly in the order of when it was true, or in none.
