@@ -14,6 +14,7 @@ struct PatientOptions {
   ReadingOptions reading;
   std::string id;
   std::string config;
+  bool charts = false;
 };
 
 void print_document(const std::string& document, bool json) {
@@ -35,11 +36,14 @@ Status print_here(const PatientOptions& options) {
   events::Microseconds at = 0;
   KETAVIGIL_TRY_ASSIGN(const auto reading, options.reading.open(&at));
   if (!options.id.empty()) {
-    KETAVIGIL_TRY_ASSIGN(const auto document, engine::patient_document(*reading, options.id, at));
+    KETAVIGIL_TRY_ASSIGN(const auto document,
+                         options.charts ? engine::patient_charts(*reading, options.id, at)
+                                        : engine::patient_document(*reading, options.id, at));
     if (!document) return report_elsewhere(*reading, options.id);
     print_document(*document, options.reading.json);
     return {};
   }
+  if (options.charts) return Status::failure(ErrorKind::usage, "--charts is about one patient");
   for (const std::string& patient : reading->patients()) {
     KETAVIGIL_TRY_ASSIGN(const auto document, engine::patient_document(*reading, patient, at));
     if (document) std::cout << *document << '\n';
@@ -90,6 +94,7 @@ void add_patient(CLI::App& app, int* exit_code) {
       "patient", "Shows everything that is known of a patient, and what it means");
   command->footer(
       "  ketavigil patient p-00000017 --data programme\n"
+      "  ketavigil patient p-00000017 --data programme --charts           # scores over time\n"
       "  ketavigil patient --data programme | jq -r .patient              # who there is\n"
       "  ketavigil patient p-00000017 --config ketavigil.yaml             # the worker that has "
       "it");
@@ -100,6 +105,11 @@ void add_patient(CLI::App& app, int* exit_code) {
                                   "Instead of --data, with the log on Kafka: a worker's "
                                   "configuration. The worker that has the patient is asked")
                      ->type_name("FILE");
+  command
+      ->add_flag("--charts", options->charts,
+                 "Instead of facts and findings: each score against reliable change, regression, "
+                 "slope and CUSUM, which raise nothing, and the drift charts value by value")
+      ->excludes(config);
   options->reading.add_to(command);
   auto* data = command->get_option("--data")->required(false)->excludes(config);
   command->callback([options, data, config, exit_code] {

@@ -16,23 +16,6 @@ using events::Kind;
 constexpr double least_weight = 1e-6;
 constexpr double greatest_autocorrelation = .99;
 
-// c_k, what practice adds to the k-th administration.
-double practice(double gain, double administration) {
-  if (administration < 2) return 0;
-  return administration < 3 ? gain : 4 * gain / 3;
-}
-
-// Counts an administration; the fact's own number, where given, stands.
-double administration_of(DriftState* state, std::uint8_t prior, const RecordFact& score) {
-  auto& all = state->administrations;
-  auto found = std::find_if(all.begin(), all.end(), [&](const Administrations& instrument) {
-    return instrument.prior == prior;
-  });
-  if (found == all.end()) found = all.insert(all.end(), {prior, 0});
-  found->last = score.fact->number(Field::administration).value_or(found->last + 1);
-  return found->last;
-}
-
 // Takes what waits, up to the first that may still change at `now`.
 void take_waiting(DriftState* state, const Background& background, Microseconds now,
                   const DriftParameters& parameters, Sink* sink) {
@@ -54,8 +37,8 @@ void take_score(DriftState* state, const Background& background, const RecordFac
   DriftValue value;
   value.prior = static_cast<std::uint8_t>(row);
   if (prior.domain == DriftDomain::cognition) {
-    value.administration = administration_of(state, value.prior, score);
-    value.correction = practice(prior.practice, value.administration);
+    value.administration = drift::count_administration(&state->administrations, value.prior, score);
+    value.correction = drift::practice(prior.practice, value.administration);
   }
   const auto number = score.fact->number(Field::value);
   if (!number || !score.eligible) return;
@@ -104,6 +87,25 @@ void take_reading(DriftState* state, const Background& background, const RecordF
 }
 
 }  // namespace
+
+namespace drift {
+
+double practice(double gain, double administration) {
+  if (administration < 2) return 0;
+  return administration < 3 ? gain : 4 * gain / 3;
+}
+
+double count_administration(std::vector<Administrations>* counted, std::uint8_t prior,
+                            const RecordFact& score) {
+  auto found =
+      std::find_if(counted->begin(), counted->end(),
+                   [&](const Administrations& instrument) { return instrument.prior == prior; });
+  if (found == counted->end()) found = counted->insert(counted->end(), {prior, 0});
+  found->last = score.fact->number(Field::administration).value_or(found->last + 1);
+  return found->last;
+}
+
+}  // namespace drift
 
 statistics::DriftDesign DriftMethod::design() const {
   return {std::max(prior_values, least_weight),

@@ -5,6 +5,13 @@
 
 namespace ketavigil::detectors::drift {
 
+/// c_k: what practice adds to the k-th administration of an instrument with this gain p.
+[[nodiscard]] double practice(double gain, double administration);
+/// Counts an administration, and says the how manyth it is; the fact's own number, where given,
+/// stands.
+[[nodiscard]] double count_administration(std::vector<Administrations>* counted, std::uint8_t prior,
+                                          const RecordFact& score);
+
 /// Takes a value into its stream: whether it is used, what it does to the model, and what is said.
 /// Values of all streams come in the order of time.
 void take_value(DriftState* state, const Background& background, const DriftValue& value,

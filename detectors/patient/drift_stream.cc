@@ -226,7 +226,7 @@ void say_charts(const DriftStream& stream, const DriftStep& step, const DriftMet
   say["V"] = stream.model.v;
   say["V_infinity"] = stream.model.v_infinity;
   say["M"] = statistics::late_ratio(stream.model);
-  const double alpha_anchored = method.anchored_share * stream.alpha;
+  const double alpha_anchored = std::max(method.anchored_share * stream.alpha, least_alpha);
   say["alpha"] = stream.alpha;
   say["A"] = stream.alert.a;
   say["A_watch"] = stream.watch.a;

@@ -10,6 +10,7 @@
 #include "detectors/patient/adverse_events.h"
 #include "detectors/patient/background.h"
 #include "detectors/patient/blood_pressure.h"
+#include "detectors/patient/charts.h"
 #include "detectors/patient/cognition.h"
 #include "detectors/patient/data_quality.h"
 #include "detectors/patient/dependence.h"
@@ -33,6 +34,7 @@ struct PatientParameters {
   BehaviourParameters behaviour;
   BloodPressureParameters blood_pressure;
   CognitionParameters cognition;
+  CognitionChartParameters cognition_charts;
   DataQualityParameters data_quality;
   DependenceParameters dependence;
   DriftParameters drift;
@@ -46,6 +48,7 @@ struct PatientParameters {
     BehaviourParameters::visit(self.behaviour, visitor);
     BloodPressureParameters::visit(self.blood_pressure, visitor);
     CognitionParameters::visit(self.cognition, visitor);
+    CognitionChartParameters::visit(self.cognition_charts, visitor);
     DataQualityParameters::visit(self.data_quality, visitor);
     DependenceParameters::visit(self.dependence, visitor);
     DriftParameters::visit(self.drift, visitor);

@@ -112,6 +112,12 @@ struct ListedFinding {
                                                                   const std::string& patient,
                                                                   Microseconds at);
 
+/// `patient ID --charts`: the charts that raise nothing, and drift value by value; nothing if
+/// nobody knows this patient.
+[[nodiscard]] Result<std::optional<std::string>> patient_charts(const Reading& reading,
+                                                                const std::string& patient,
+                                                                Microseconds at);
+
 /// The cohort's tables at `at`, over all patients here.
 [[nodiscard]] Result<std::vector<Table>> cohort_tables(const Reading& reading, Microseconds at);
 

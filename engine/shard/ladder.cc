@@ -21,6 +21,8 @@ constexpr std::size_t spared_facts_min = 64;
 // What a hit, and a state that has seen some sessions, take on the heap; by measurement.
 constexpr std::size_t bytes_a_hit = 1200;
 constexpr std::size_t bytes_a_state = 24'000;
+// A value that drift would show; rungs share them.
+constexpr std::size_t bytes_a_shown_value = 320;
 
 // Whether a fold from the start would pass through this state.
 bool stands(const PartialFold& rung, const std::vector<RecordFact>& facts,
@@ -62,12 +64,17 @@ detectors::Sink Ladder::fold(const std::vector<RecordFact>& facts,
 
 std::size_t Ladder::bytes() const {
   std::size_t bytes = 0;
+  std::size_t shown_most = 0;
   for (const auto& rung : rungs_) {
     if (rung == nullptr) continue;
+    std::size_t shown = 0;
+    for (const auto& stream : rung->state.drift.streams)
+      shown += static_cast<std::size_t>(stream.shown);
+    shown_most = std::max(shown_most, shown);
     const std::size_t hits = rung->sink.occasions.size() + rung->sink.conditions.size();
     bytes += bytes_a_state + hits * bytes_a_hit;
   }
-  return bytes;
+  return bytes + shown_most * bytes_a_shown_value;
 }
 
 }  // namespace ketavigil::engine

@@ -1,6 +1,8 @@
 // Promise 8: every number can be explained: the facts, the formula's inputs, the parameters with
 // their citation, the versions, and how the case came to be.
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "tests/e2e/program.h"
 
@@ -51,6 +53,32 @@ TEST(Detectors, the_page_of_parameters_is_what_the_program_says) {
   ASSERT_EQ(printed.exit_code, 0) << printed.error;
   EXPECT_EQ(read_file(KETAVIGIL_SOURCE_DIR "/docs/detector-parameters.md"), printed.out)
       << "to mend: build/release/ketavigil check-config --detectors >docs/detector-parameters.md";
+}
+
+// What raises nothing is shown all the same: textbook charts of cognition, drift value by value.
+TEST(Charts, show_a_patients_scores_over_time) {
+  const Folder folder;
+  const std::string examples = KETAVIGIL_SOURCE_DIR "/tests/data/examples/findings/";
+  ASSERT_EQ(
+      run({"load", examples + "cog8-check.ndjson", "--data", folder.path("data"), "--as-recorded"})
+          .exit_code,
+      0);
+  const auto shown = run({"patient", "p-1", "--data", folder.path("data"), "--charts", "--json"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.error;
+  const auto document = json::parse(shown.out);
+  EXPECT_EQ(document.at("patient"), "p-1");
+  std::vector<std::string> detectors;
+  for (const auto& chart : document.at("charts")) {
+    EXPECT_EQ(chart.at("stream"), "moca");
+    detectors.push_back(chart.at("detector"));
+    if (chart.at("detector") != "COG-8") continue;
+    ASSERT_EQ(chart.at("points").size(), 2U);  // until it is latched
+    EXPECT_EQ(chart.at("points")[1].at("numbers").at("S"), 3.22365565613);
+    EXPECT_EQ(chart.at("points")[1].at("at"), "2020-06-24T09:00:00Z");
+  }
+  EXPECT_EQ(detectors, (std::vector<std::string>{"COG-1", "COG-2", "COG-4", "COG-5", "COG-8"}));
+  EXPECT_EQ(run({"patient", "--data", folder.path("data"), "--charts"}).exit_code, 1);
+  EXPECT_EQ(run({"patient", "nobody", "--data", folder.path("data"), "--charts"}).exit_code, 1);
 }
 
 }  // namespace
