@@ -15,6 +15,7 @@ using simulation::level_names;
 using simulation::ScoreCard;
 using simulation::Share;
 
+constexpr int info = 0;
 constexpr int watch = 1;
 constexpr int alert = 2;
 constexpr double plot_width = 420;
@@ -34,7 +35,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.
 th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}th{font-weight:600}
 .scroll{overflow-x:auto}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:12px system-ui,sans-serif}
 svg .faint{fill:var(--faint)}svg .axis{stroke:var(--line)}svg .whisker{stroke:var(--ink)}
-svg .watch{fill:var(--watch)}svg .alert{fill:var(--alert)}svg .watch-line{stroke:var(--watch);fill:none;stroke-width:2;stroke-dasharray:5 3}
+svg .info{fill:var(--line)}svg .watch{fill:var(--watch)}svg .alert{fill:var(--alert)}svg .watch-line{stroke:var(--watch);fill:none;stroke-width:2;stroke-dasharray:5 3}
 svg .alert-line{stroke:var(--alert);fill:none;stroke-width:2}.curves{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0}figcaption{font-size:.85rem;color:var(--faint)}
 </style></head><body>
 )";
@@ -104,8 +105,10 @@ void plot_found(std::ostringstream& out, const std::vector<Detection>& any) {
       const auto [low, high] = share.interval();
       bar(out, at, 9, 100 * share.value(), {100 * low, 100 * high}, 100, colour);
     };
-    draw(watch, y + 3, "watch");
-    draw(alert, y + 13, "alert");
+    // What is only for the record, where there is nothing above it.
+    if (levels.at(watch)->found.count == 0) draw(info, y + 8, "info");
+    if (levels.at(watch)->found.count > 0) draw(watch, y + 3, "watch");
+    if (levels.at(watch)->found.count > 0) draw(alert, y + 13, "alert");
     y += row_height;
   }
   out << "</svg>";
@@ -236,7 +239,8 @@ std::string score_page(const ScoreCard& card, const ScoreHeader& header) {
       << card.patients_without_harm() << " without a harm over "
       << number(card.patient_months_without_harm(), 1) << " patient-months; data until "
       << header.at
-      << ". Red: <em>alert</em> or above; ochre: <em>watch</em> or above. Lines across the bars: "
+      << ". Red: <em>alert</em> or above; ochre: <em>watch</em> or above; grey: only "
+         "<em>info</em>. Lines across the bars: "
          "95 % intervals.</p>"
       << "<h2>Which harms were found</h2>";
   plot_found(out, any);
