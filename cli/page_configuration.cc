@@ -14,7 +14,10 @@ constexpr std::size_t secret_bytes_min = 16;
 constexpr std::size_t name_bytes_max = 40;
 constexpr Microseconds hour_us = Microseconds{3600} * second_us;
 
+// Addresses are printed, in the log too.
 Status check_url(const Section& section, const std::string& url) {
+  if (url.find('@') != std::string::npos)
+    return section.error("must not hold a name or a password: put a proxy in front that adds them");
   if (url.starts_with("http://") || url.starts_with("https://")) return {};
   return section.error("must be an address that begins with http:// or https://");
 }

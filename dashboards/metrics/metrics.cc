@@ -385,7 +385,9 @@ void Metrics::set_pages(const PageMeasures& measures) {
     families_->page_open_cases.Add(labels(of)).Set(as_number(count));
   families_->page_floods.Add({}).Set(static_cast<double>(measures.floods));
   families_->page_dead_letters.Add({}).Set(static_cast<double>(measures.dead_letters));
-  for (const auto& [name, way] : measures.ways) {
+  for (const auto& named : measures.ways) {
+    const std::string& name = named.first;
+    const PageMeasures::Way& way = named.second;
     const auto requests = [&](const char* result, std::uint64_t count) {
       raise_to(&families_->page_requests.Add({{"way", name}, {"result", result}}),
                static_cast<double>(count));

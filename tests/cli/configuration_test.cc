@@ -1,6 +1,10 @@
 #include "cli/configuration.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace ketavigil::cli {
 namespace {
@@ -48,6 +52,37 @@ TEST(Configuration, nothing_that_was_written_is_ignored) {
                            "detectors: {BP-2: {systolic_mmhg: -5}}"}) {
     EXPECT_NE(error_of(text), "") << text;
   }
+}
+
+TEST(Configuration, who_is_paged_is_read_checked_and_shows_in_no_result) {
+  const auto secret =
+      std::filesystem::temp_directory_path() / ("ketavigil-secret-" + std::to_string(::getpid()));
+  std::ofstream(secret) << "sixteen bytes and more\n";
+  const std::string hook =
+      "{name: on-call, url: https://example.org/x, secret_file: " + secret.string() + "}";
+  const auto configuration = parse_configuration(
+      "page:\n  alertmanagers: [http://127.0.0.1:9093]\n  age_hours_max: 24\n  webhooks: [" + hook +
+          "]\n",
+      "file.yaml", {});
+  ASSERT_TRUE(configuration.ok()) << configuration.error().message;
+  const auto& page = configuration.value().page;
+  EXPECT_EQ(page.alertmanagers, std::vector<std::string>({"http://127.0.0.1:9093"}));
+  EXPECT_EQ(page.rules.age_max, 24 * 3600 * events::second_us);
+  ASSERT_EQ(page.webhooks.size(), 1U);
+  EXPECT_EQ(page.webhooks[0].secret, "sixteen bytes and more");
+  EXPECT_EQ(print_configuration(configuration.value()).find("sixteen"), std::string::npos);
+  EXPECT_EQ(engine::fold_identity(configuration.value().settings), engine::fold_identity({}));
+  EXPECT_NE(error_of("page: {webhooks: [" + hook + ", " + hook + "]}").find("another webhook"),
+            std::string::npos);
+  std::ofstream(secret) << "short\n";
+  EXPECT_NE(error_of("page: {webhooks: [" + hook + "]}").find("16 bytes"), std::string::npos);
+  std::filesystem::remove(secret);
+  EXPECT_NE(error_of("page: {webhooks: [" + hook + "]}").find("cannot be read"), std::string::npos);
+  EXPECT_NE(error_of("page: {alertmanagers: [127.0.0.1:9093]}").find("http://"), std::string::npos);
+  EXPECT_NE(error_of("page: {alertmanagers: ['http://a:b@c']}").find("password"),
+            std::string::npos);
+  EXPECT_NE(error_of("page: {resend_seconds: 4}").find("5 to 3600"), std::string::npos);
+  EXPECT_NE(error_of("page: {webhooks: [{name: a b, url: http://x, secret_file: x}]}"), "");
 }
 
 TEST(Configuration, the_environment_stands_over_the_file) {
