@@ -106,7 +106,7 @@ TEST(MetricsBound, scrape_with_10000_open_cases_of_500_sites_is_under_5000_serie
               static_cast<long long>(series_in(text)));
   EXPECT_LT(series_in(text), series_max);
   EXPECT_LT(usual_ms, scrape_ms_max);
-  EXPECT_LT(longest_ms, 4 * scrape_ms_max);  // on a machine that does other things too
+  EXPECT_LT(longest_ms, 10 * scrape_ms_max);  // on a machine that does other things too
   programme.reset();
   fs::remove_all(folder);
 }

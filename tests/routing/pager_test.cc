@@ -150,6 +150,9 @@ TEST_F(PagerTest, unverified_ones_of_a_source_are_three_in_an_hour_and_one_for_a
   EXPECT_EQ(flood[0].at("labels").at("source"), "c");
   EXPECT_NE(std::string(flood[0].at("annotations").at("summary")).find("47 more"),
             std::string::npos);
+  poster_.clear();
+  step();
+  EXPECT_TRUE(poster_.alerts().empty());  // nothing is new
   // A restart does not begin to count anew.
   open();
   poster_.clear();
@@ -169,6 +172,46 @@ TEST_F(PagerTest, unverified_ones_of_a_source_are_three_in_an_hour_and_one_for_a
   push(exchanged("tomorrow"));
   step();
   EXPECT_EQ(poster_.with("alertname", "KetavigilCriticalCase").size(), 1U);
+}
+
+TEST_F(PagerTest, flood_lasts_until_a_whole_hour_has_passed_without_a_further_one) {
+  for (int i = 0; i < 3; ++i) push(exchanged("p" + std::to_string(i)));
+  step();
+  clock_.time += 50 * minute;
+  push(exchanged("fourth"));
+  step();
+  clock_.time += 11 * minute;  // the first three are over an hour old
+  push(exchanged("fifth"));
+  poster_.clear();
+  step();
+  EXPECT_EQ(decided(engine::PageDecision::folded), 2);
+  EXPECT_EQ(decided(engine::PageDecision::paged), 3);
+}
+
+TEST_F(PagerTest, restart_remembers_how_many_unverified_ones_were_paged) {
+  push(exchanged("p0"));
+  push(exchanged("p1"));
+  step();
+  open();
+  push(exchanged("p2"));
+  push(exchanged("p3"));
+  step();
+  EXPECT_EQ(decided(engine::PageDecision::paged), 1);
+  EXPECT_EQ(decided(engine::PageDecision::folded), 1);
+}
+
+TEST_F(PagerTest, paged_case_stays_paged_when_it_says_more_days_later) {
+  push(pressure("p", 225, noon - hour));
+  step();
+  const auto first = poster_.alerts().at(0);
+  clock_.time += 80 * hour;
+  push(pressure("p", 231, noon - hour, 2));
+  poster_.clear();
+  step();
+  ASSERT_EQ(poster_.alerts().size(), 1U);
+  EXPECT_EQ(poster_.alerts()[0].at("labels"), first.at("labels"));
+  EXPECT_EQ(poster_.alerts()[0].at("startsAt"), first.at("startsAt"));
+  EXPECT_EQ(decided(engine::PageDecision::historic), 0);
 }
 
 TEST_F(PagerTest, folded_case_that_is_verified_is_paged) {

@@ -104,12 +104,12 @@ TEST_F(WebhooksTest, what_waits_survives_a_restart_with_the_same_bytes_and_id) {
 TEST_F(WebhooksTest, what_is_never_taken_is_a_dead_letter_at_once_and_holds_up_nothing) {
   poster_.answer(hook, 422);
   push(pressure("p", 225, noon - hour));
-  push(pressure("q", 225, noon - hour));
+  for (const char* other : {"q", "s", "t", "u"}) push(pressure(other, 225, noon - hour));
   step();
-  ASSERT_EQ(dead().size(), 2U);
+  ASSERT_EQ(dead().size(), 5U);
   EXPECT_EQ(dead()[0].delivery.error, "HTTP 422: as told");
   pass(10 * second_us);
-  EXPECT_EQ(pager_->counts().dead_letters, 2U);
+  EXPECT_EQ(pager_->counts().dead_letters, 5U);
   poster_.answer_well(hook);
   push(pressure("r", 225, noon - hour));
   pass(minute);
@@ -132,6 +132,20 @@ TEST_F(WebhooksTest,
   pass(301 * second_us);
   EXPECT_EQ(events_at(), Events({"opened"}));
   EXPECT_TRUE(dead().empty());
+}
+
+TEST_F(WebhooksTest, one_that_fails_is_tried_after_1_2_4_and_at_most_300_seconds) {
+  poster_.fail(hook);
+  push(pressure("p", 225, noon - hour));
+  step();
+  std::vector<Microseconds> tried;
+  std::size_t seen = poster_.posts();
+  for (int second = 1; second <= 1200; ++second) {
+    pass(second_us);
+    if (poster_.posts() > seen) tried.push_back(second);
+    seen = poster_.posts();
+  }
+  EXPECT_EQ(tried, (std::vector<Microseconds>{1, 3, 7, 15, 31, 63, 127, 255, 511, 811, 1111}));
 }
 
 TEST_F(WebhooksTest, one_that_fails_holds_up_no_other) {
