@@ -98,8 +98,9 @@ void plot_found(std::ostringstream& out, const std::vector<Detection>& any) {
   for (const Detection& one : any) by_harm[one.harm][one.level] = &one;
   begin_bars(out, by_harm.size(), "Share of each harm that was found", 100, " %");
   double y = 0;
-  for (const auto& [harm, levels] : by_harm) {
-    label(out, y, harm);
+  for (const auto& entry : by_harm) {
+    const auto& levels = entry.second;
+    label(out, y, entry.first);
     const auto draw = [&](int level, double at, const char* colour) {
       const Share& share = levels.at(level)->found;
       const auto [low, high] = share.interval();

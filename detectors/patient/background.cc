@@ -9,6 +9,7 @@ using events::Field;
 using events::Kind;
 
 constexpr Microseconds cultures_kept_us = 400 * events::day_us;
+constexpr Microseconds session_starts_kept_us = 56 * events::day_us;
 
 template <typename Queue>
 void bound(Queue* queue, std::size_t kept) {
@@ -66,12 +67,21 @@ void take_session(Background* background, const RecordFact& fact) {
   session.unplanned = fact.fact->flag(Field::unplanned);
   session.number = ++background->sessions;
   session.since_entry = ++background->sessions_since_entry;
-  background->recent_sessions.push_back(std::move(session));
-  bound(&background->recent_sessions, sessions_kept);
+  background->newest_session = std::move(session);
+  auto& starts = background->session_starts;
+  starts.push_back(fact.at);
+  while (starts.front() <= fact.at - session_starts_kept_us) starts.pop_front();
+  bound(&starts, session_starts_kept);
+  // What began before this one has come by now, or never will.
+  std::erase_if(background->session_readings,
+                [&](const SessionReadings& readings) { return readings.session.start < fact.at; });
 }
 
 void take_reading(Background* background, const RecordFact& fact) {
   if (!fact.session) return;
+  ReadingSeen reading{fact.evidence(),   fact.at,      fact.bare_date, fact.phase,
+                      fact.phase_stated, fact.minutes, fact.systolic,  fact.diastolic};
+  if (!is_before_start(reading, *fact.session)) return;
   auto& all = background->session_readings;
   auto found = std::find_if(all.begin(), all.end(), [&](const SessionReadings& readings) {
     return readings.session.same(*fact.session);
@@ -81,8 +91,7 @@ void take_reading(Background* background, const RecordFact& fact) {
     bound(&all, session_readings_kept);
     found = std::prev(all.end());
   }
-  found->readings.push_back({fact.evidence(), fact.at, fact.bare_date, fact.phase,
-                             fact.phase_stated, fact.minutes, fact.systolic, fact.diastolic});
+  found->readings.push_back(std::move(reading));
   bound(&found->readings, readings_kept);
 }
 

@@ -81,10 +81,14 @@ struct Background {
   std::int64_t sessions = 0;
   std::int64_t sessions_since_entry = 0;
   bool has_left = false;  ///< an exit came after the last session: the next session re-enters
-  Window<SessionSeen> recent_sessions;       ///< the newest last; at most `sessions_kept`
-  Window<SessionReadings> session_readings;  ///< newest last; at most `session_readings_kept`
-  std::vector<PlanSeen> plans;               ///< in the order of R; at most `plans_kept`, oldest go
-  Window<CultureSeen> cultures;              ///< of the last 400 days, newest last
+  std::optional<SessionSeen> newest_session;
+  Window<Microseconds>
+      session_starts;  ///< of the last 56 days, newest last; at most `session_starts_kept`
+  /// Readings that count as before the start of a session whose fact is still to come, newest last;
+  /// at most `session_readings_kept` sessions.
+  Window<SessionReadings> session_readings;
+  std::vector<PlanSeen> plans;   ///< in the order of R; at most `plans_kept`, oldest go
+  Window<CultureSeen> cultures;  ///< of the last 400 days, newest last
   /// class → name (lower case; absent: "") → whether its last action is not `stop`.
   std::map<std::string, std::map<std::string, bool>, std::less<>> medications;
   std::optional<std::pair<Microseconds, double>> weight;  ///< latest vital `weight`: when, kg
@@ -99,7 +103,7 @@ struct Background {
   [[nodiscard]] std::optional<bool> is_65_or_more(Microseconds at) const;
   [[nodiscard]] const SessionReadings* readings_of(const SessionReference& session) const;
 };
-inline constexpr std::size_t sessions_kept = 128;
+inline constexpr std::size_t session_starts_kept = 128;
 inline constexpr std::size_t enrolment_conditions_kept = 256;
 inline constexpr std::size_t session_readings_kept = 16;
 inline constexpr std::size_t plans_kept = 64;

@@ -101,7 +101,7 @@ void drop_old_tracks(BloodPressureState* state) {
 
 void step_session(BloodPressureState* state, const Background& background, const RecordFact& fact,
                   const BloodPressureParameters& parameters, Sink* sink) {
-  const SessionSeen& session = background.recent_sessions.back();
+  const SessionSeen& session = *background.newest_session;
   SessionTrack track;
   const auto came_before = std::find_if(
       state->awaited.begin(), state->awaited.end(),

@@ -29,8 +29,7 @@ double median_interval(const Window<SessionDated>& sessions, std::size_t first) 
 void show_binomial_test(const Background& background, Microseconds at, Inputs* inputs) {
   std::int64_t now = 0;
   std::int64_t before = 0;
-  for (const SessionSeen& session : background.recent_sessions) {
-    const Microseconds when = session.reference.start;
+  for (const Microseconds when : background.session_starts) {
     if (when > at - binomial_window_us) {
       ++now;
     } else if (when > at - 2 * binomial_window_us) {

@@ -57,7 +57,7 @@ void take_score(DriftState* state, const Background& background, const RecordFac
 void take_session(DriftState* state, const Background& background,
                   const DriftParameters& parameters, Sink* sink) {
   if (background.sessions == 1) drift::close_days(state, background, parameters, sink);
-  const SessionReference& session = background.recent_sessions.back().reference;
+  const SessionReference& session = background.newest_session->reference;
   RestingReadings resting = drift::readings_before(*state, background, session);
   if (state->waiting.empty() && !session.bare_date) {
     return drift::take_resting(state, background, resting, parameters, sink);

@@ -14,13 +14,13 @@ using events::Microseconds;
 constexpr std::array<Microseconds, 3> behind_us = {180 * events::day_us, 30 * events::day_us,
                                                    5 * events::hour_us};
 
-// A far rung that spares fewer facts than this is not kept: a state takes some 30 KiB, and as many
+// A far rung that spares fewer facts than this is not kept: a state takes some 20 KiB, and as many
 // facts are folded in the time in which it is copied some times.
 constexpr std::size_t spared_facts_min = 64;
 
 // What a hit, and a state that has seen some sessions, take on the heap; by measurement.
 constexpr std::size_t bytes_a_hit = 1200;
-constexpr std::size_t bytes_a_state = 24'000;
+constexpr std::size_t bytes_a_state = 20'500;
 // A value that drift would show; rungs share them.
 constexpr std::size_t bytes_a_shown_value = 320;
 
