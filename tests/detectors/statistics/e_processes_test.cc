@@ -8,7 +8,8 @@ namespace ketavigil::detectors::statistics {
 namespace {
 
 TEST(EProcesses, of_poisson_counts_are_the_published) {
-  for (const auto& row : published("eprocess_vectors.json").at("poisson")) {
+  const auto vectors = published("eprocess_vectors.json");
+  for (const auto& row : vectors.at("poisson")) {
     const double log_e = log_poisson_e_value(row.at("n"), row.at("V"), {row.at("a"), row.at("b")});
     expect_relative(log_e, row.at("logE"), 1e-10);
   }
@@ -23,7 +24,8 @@ TEST(EProcesses, of_poisson_counts_are_the_published) {
 }
 
 TEST(EProcesses, a_poisson_count_alerts_up_to_the_published_boundaries) {
-  for (const auto& table : published("eprocess_vectors.json").at("poisson_boundaries")) {
+  const auto vectors = published("eprocess_vectors.json");
+  for (const auto& table : vectors.at("poisson_boundaries")) {
     for (const auto& row : table.at("mu")) {
       const auto boundary =
           poisson_alert_boundary(row.at("n"), table.at("alpha"), {table.at("a"), table.at("b")});
@@ -37,7 +39,8 @@ TEST(EProcesses, a_poisson_count_alerts_up_to_the_published_boundaries) {
 }
 
 TEST(EProcesses, of_successes_are_the_published) {
-  for (const auto& row : published("eprocess_vectors.json").at("bernoulli")) {
+  const auto vectors = published("eprocess_vectors.json");
+  for (const auto& row : vectors.at("bernoulli")) {
     const double log_e =
         log_bernoulli_e_value(row.at("k"), row.at("n"), row.at("p0"), {row.at("a"), row.at("b")});
     expect_relative(log_e, row.at("logE"), 1e-11);
@@ -73,7 +76,8 @@ TEST(EProcesses, of_values_of_unknown_variance_are_the_published) {
 }
 
 TEST(ConfidenceSequences, of_a_poisson_rate_are_the_published) {
-  for (const auto& row : published("cs_and_t_eprocess.json").at("poisson_cs_95")) {
+  const auto vectors = published("cs_and_t_eprocess.json");
+  for (const auto& row : vectors.at("poisson_cs_95")) {
     const Interval rates =
         poisson_rate_sequence(row.at("n"), row.at("V"), .05, {row.at("a"), row.at("b")});
     expect_relative(rates.low, row.at("lo"), 1e-11);
