@@ -29,8 +29,8 @@ using Said = std::set<std::pair<std::string, detectors::Level>>;
 class Watch {
  public:
   Watch(const Record& whole, const Resolution& resolution, const Settings& settings,
-        Microseconds from)
-      : whole_(whole), resolution_(resolution), settings_(settings), from_(from) {
+        Microseconds from, Microseconds until)
+      : whole_(whole), resolution_(resolution), settings_(settings), from_(from), until_(until) {
     partial_.patient = whole.patient;
   }
 
@@ -43,7 +43,7 @@ class Watch {
       const bool is_last = i == active.size();
       // What is before the watch needs to be looked at once: at its end.
       if (!is_last && resolution_.instant(active[i]) < from_) continue;
-      look(at, is_last ? detectors::never : resolution_.instant(active[i]));
+      look(at, is_last ? until_ + 1 : resolution_.instant(active[i]));
     }
     return std::move(appearances_);
   }
@@ -78,6 +78,7 @@ class Watch {
   const Resolution& resolution_;
   const Settings& settings_;
   Microseconds from_;
+  Microseconds until_;  // deadlines after it are in no finding of this programme yet
   const QuarantinedFacts nothing_quarantined_;
   Record partial_;
   SavedState saved_;
@@ -100,7 +101,9 @@ Result<PatientCourse> patient_course(const Reading& reading, const std::string& 
     if (fact.kind == Kind::session) course.sessions.push_back(resolution.instant(i));
   }
   if (watched_from) {
-    course.appearances = Watch(known.record, resolution, settings, *watched_from).appearances();
+    course.appearances =
+        Watch(known.record, resolution, settings, *watched_from, reading.newest_received())
+            .appearances();
     return course;
   }
   const PatientFold fold(known.record, known.quarantined, settings);

@@ -33,10 +33,11 @@ struct PatientCourse {
   std::vector<Appearance> appearances;    ///< in the order of `at`
 };
 
-/// The course of a patient. `watched_from`: the facts are taken one after the other, and what holds
-/// after each is compared with what held before it; findings from before that moment are left out
-/// unless their level rises. Without it the findings are those of all facts together, each at its
-/// `ended`: cheaper by the number of the facts.
+/// The course of a patient, deadlines until the newest `received` included. `watched_from`: the
+/// facts are taken one after the other, and what holds after each is compared with what held before
+/// it; findings from before that moment are left out unless their level rises. Without it the
+/// findings are those of all facts together, each at its `ended`: cheaper by the number of the
+/// facts.
 [[nodiscard]] Result<PatientCourse> patient_course(const Reading& reading,
                                                    const std::string& patient,
                                                    std::optional<Microseconds> watched_from = {});

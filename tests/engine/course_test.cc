@@ -86,6 +86,21 @@ TEST_F(Course, a_deadlines_finding_appears_when_it_may_be_seen) {
   EXPECT_EQ(found[0].at, time_of("2024-01-15T14:00:00Z"));
 }
 
+TEST_F(Course, a_deadline_beyond_the_newest_entry_brings_nothing) {
+  for (const auto& one : must(patient_course(*reading_, "p-1", 0)).appearances)
+    EXPECT_LE(one.at, reading_->newest_received()) << one.detector;
+  const TemporaryFolder folder;
+  const StillClock clock(time_of("2024-01-10T00:00:00Z"));
+  const auto programme = open_programme(folder / "data", clock, 1);
+  events::Decoder decoder(settings_);
+  std::vector<Parsed> one;
+  one.push_back({sent[1], "", decoder.decode(sent[1]), {}});
+  one.back().digest = events::digest_of(std::get<events::Fact>(one.back().decoded));
+  must(programme->append_live(std::move(one)));
+  // Its monitoring gap may be seen five days later.
+  EXPECT_TRUE(must(patient_course(*must(Reading::over(*programme)), "p-1", 0)).appearances.empty());
+}
+
 TEST_F(Course, observations_and_sessions_are_the_active_facts_in_order) {
   const auto course = must(patient_course(*reading_, "p-1"));
   ASSERT_EQ(course.observations.size(), 5U);
