@@ -2,6 +2,7 @@
 // feed with a wrong mapping sends.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
@@ -22,13 +23,17 @@ class UnverifiedFloods {
   explicit UnverifiedFloods(int per_hour_max) : per_hour_max_(per_hour_max) {}
 
   struct Flood {
-    Microseconds since = 0;
+    Microseconds since = 0;  ///< when the first and the last of them came
     Microseconds last = 0;
     std::uint64_t folded = 0;
+    Microseconds seen = 0;  ///< when the last one was taken here, which may be long after it came
+    /// It is over an hour after both.
+    [[nodiscard]] Microseconds over_at() const;
   };
 
-  /// Takes an unverified case that came at `when`; whether it is to be paged by itself.
-  [[nodiscard]] bool takes(const std::string& source, Microseconds when);
+  /// Takes an unverified case that came at `when`; whether it is to be paged by itself. What shards
+  /// have to say comes in the order of time for each of them only.
+  [[nodiscard]] bool takes(const std::string& source, Microseconds when, Microseconds clock);
   /// What was decided before this process began.
   void remember_paged(const std::string& source, Microseconds when);
   void remember_folded(const std::string& source, Microseconds when);
@@ -39,7 +44,7 @@ class UnverifiedFloods {
 
  private:
   int per_hour_max_;
-  std::map<std::string, std::deque<Microseconds>> paged_;
+  std::map<std::string, std::deque<Microseconds>> paged_;  // ascending
   std::map<std::string, Flood> floods_;
 };
 

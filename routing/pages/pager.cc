@@ -96,9 +96,14 @@ Result<std::size_t> Pager::step() {
   changed_.clear();
   ended_floods_.clear();
   const std::vector<int> owned = programme_.owned();
-  std::erase_if(shards_, [&](const auto& of) {
+  const auto given_up = std::erase_if(shards_, [&](const auto& of) {
     return !std::binary_search(owned.begin(), owned.end(), of.first);
   });
+  // Its pages are another's to count.
+  if (given_up > 0) {
+    floods_ = UnverifiedFloods(settings_.rules.unverified_per_hour_max);
+    for (auto& [number, of] : shards_) of.are_floods_remembered = false;
+  }
   // What cannot be looked at in one shard holds up no other, and no page.
   for (const int number : owned) {
     const auto looked = look(number);
@@ -131,6 +136,7 @@ Result<std::size_t> Pager::look(int number) {
   engine::Shard& shard = *held;
   OfShard& of = shards_[number];
   if (!of.is_remembered) KETAVIGIL_TRY(remember(shard, &of));
+  if (!of.are_floods_remembered) KETAVIGIL_TRY(remember_floods(shard, &of));
   std::vector<engine::PageNews> news;
   KETAVIGIL_TRY(engine::read_page_news(shard.store(), of.looked_at, shard.store().acknowledged(),
                                        settings_.step_rows_max, &news));
@@ -158,15 +164,8 @@ Status Pager::write_waiting(int number) {
 }
 
 Status Pager::remember(const engine::Shard& shard, OfShard* of) {
-  const Microseconds now = programme_.now();
-  const auto remember_flood = [&](const Page& page) {
-    if (!page.unverified || now - page.since >= hour) return;
-    if (page.decision == Decision::paged) floods_.remember_paged(page.source, page.since);
-    if (page.decision == Decision::folded) floods_.remember_folded(page.source, page.since);
-  };
   KETAVIGIL_TRY(for_each_page(shard.store(), {}, rows::open_pages,
                               [&](const std::string&, const Page& page) -> Status {
-                                remember_flood(page);
                                 if (page.ended) {
                                   ++of->ended;
                                 } else {
@@ -174,12 +173,21 @@ Status Pager::remember(const engine::Shard& shard, OfShard* of) {
                                 }
                                 return {};
                               }));
-  KETAVIGIL_TRY(for_each_page(shard.store(), {}, rows::past_pages,
-                              [&](const std::string&, const Page& page) -> Status {
-                                remember_flood(page);
-                                return {};
-                              }));
   of->is_remembered = true;
+  return {};
+}
+
+Status Pager::remember_floods(const engine::Shard& shard, OfShard* of) {
+  const Microseconds now = programme_.now();
+  const auto take = [&](const std::string&, const Page& page) -> Status {
+    if (!page.unverified || now - page.since >= hour) return {};
+    if (page.decision == Decision::paged) floods_.remember_paged(page.source, page.since);
+    if (page.decision == Decision::folded) floods_.remember_folded(page.source, page.since);
+    return {};
+  };
+  KETAVIGIL_TRY(for_each_page(shard.store(), {}, rows::open_pages, take));
+  KETAVIGIL_TRY(for_each_page(shard.store(), {}, rows::past_pages, take));
+  of->are_floods_remembered = true;
   return {};
 }
 
@@ -262,7 +270,7 @@ Pager::Decision Pager::decide(const CaseNow& now, const std::optional<Page>& pag
   if (is_historic(now, programme_.now(), settings_.rules)) return Decision::historic;
   if (now.unverified) {
     if (page && page->decision == Decision::folded) return Decision::folded;
-    if (!floods_.takes(now.source, now.updated)) return Decision::folded;
+    if (!floods_.takes(now.source, now.updated, programme_.now())) return Decision::folded;
   }
   const bool has_way = !alertmanagers_.empty() || !webhooks_.empty();
   return has_way ? Decision::paged : Decision::unsent;
@@ -291,7 +299,7 @@ void Pager::tell_floods() {
   for (const auto& [source, flood] : floods_.take_ended(programme_.now())) {
     told_floods_.erase(source);
     Alert alert = flood_alert(source, flood, settings_.link_base);
-    alert.ends = flood.last + hour;
+    alert.ends = flood.over_at();
     changed_.push_back(alert);
     if (any_shard() != nullptr) webhooks_.put("resolved", alert, &any_shard()->unwritten);
     ended_floods_.push_back(std::move(alert));

@@ -54,6 +54,7 @@ class Pager {
   using Decision = engine::PageDecision;
   struct OfShard {
     bool is_remembered = false;
+    bool are_floods_remembered = false;
     std::string looked_at;          ///< the last row of news that was looked at
     engine::PageChanges unwritten;  ///< while the disk is too full
     PagesOf open;
@@ -61,6 +62,7 @@ class Pager {
   };
   [[nodiscard]] Result<std::size_t> look(int number);
   [[nodiscard]] Status remember(const engine::Shard& shard, OfShard* of);
+  [[nodiscard]] Status remember_floods(const engine::Shard& shard, OfShard* of);
   [[nodiscard]] Status take(const engine::Shard& shard, const engine::PageNews& news, OfShard* of);
   void take_ended(const CaseNow& now, std::optional<engine::Page> page, OfShard* of);
   void take_alarming(const CaseNow& now, const std::optional<engine::Page>& page,

@@ -18,6 +18,8 @@ using storage::Family;
 namespace rows = engine::rows;
 
 constexpr std::size_t deliveries_per_step_max = 50;
+// No further request is begun after it.
+constexpr Microseconds deliver_time_max = events::second_us;
 constexpr Microseconds given_up_after = Microseconds{24} * 3600 * events::second_us;
 constexpr std::size_t error_bytes_max = 200;
 constexpr std::size_t id_characters = 32;
@@ -73,59 +75,73 @@ void Webhooks::put(std::string_view event, const Alert& alert, engine::PageChang
   }
 }
 
+// Pages by other ways wait for the end of this: it takes about as long as one request may, whatever
+// waits. The webhook that was first is last the next time, so that a slow one takes no other's
+// turn.
 Status Webhooks::deliver() {
   waiting_seconds_ = 0;
-  for (Webhook& one : webhooks_) {
+  const Microseconds begun = programme_.now();
+  for (std::size_t i = 0; i < webhooks_.size(); ++i) {
+    Webhook& to = webhooks_[(first_ + i) % webhooks_.size()];
     for (const int number : programme_.owned()) {
-      if (const auto held = programme_.hold(number)) KETAVIGIL_TRY(deliver_of(held.get(), &one));
+      std::deque<Waiting> waiting;
+      KETAVIGIL_TRY(read_waiting(number, to, &waiting));
+      const bool has_time = programme_.now() - begun < deliver_time_max;
+      if (!waiting.empty() && has_time && to.backoff.is_due(programme_.now()))
+        KETAVIGIL_TRY(deliver_of(number, begun + deliver_time_max, &to, &waiting));
+      if (waiting.empty()) continue;
+      const auto since = static_cast<double>(programme_.now() - waiting.front().delivery.since);
+      waiting_seconds_ = std::max(waiting_seconds_, since / microseconds_per_second);
     }
   }
+  if (!webhooks_.empty()) first_ = (first_ + 1) % webhooks_.size();
   return {};
 }
 
-Status Webhooks::deliver_of(engine::Shard* shard, Webhook* to) {
-  // Without room it could not be noted what was taken, and it would be sent without end.
-  if (!shard->store().room()) return {};
-  const std::string prefix = rows::waiting_of(to->settings.name);
-  const Microseconds now = programme_.now();
+// Without room it could not be noted what was taken, and it would be sent without end.
+Status Webhooks::read_waiting(int number, const Webhook& to, std::deque<Waiting>* waiting) const {
+  const auto held = programme_.hold(number);
+  if (!held || !held->store().room()) return {};
+  const std::string prefix = rows::waiting_of(to.settings.name);
+  auto cursor = held->store().scan(Family::pages, prefix, storage::prefix_end(prefix));
+  for (; cursor.valid() && waiting->size() < deliveries_per_step_max; cursor.next()) {
+    waiting->push_back({std::string(cursor.key()), {}});
+    KETAVIGIL_TRY(engine::decode(cursor.value(), &waiting->back().delivery));
+  }
+  return cursor.status();
+}
+
+// The shard is not held while somebody else answers: who takes it over tells it again.
+Status Webhooks::deliver_of(int number, Microseconds until, Webhook* to,
+                            std::deque<Waiting>* waiting) {
   engine::PageChanges changes;
-  std::size_t seen = 0;
-  auto cursor = shard->store().scan(Family::pages, prefix, storage::prefix_end(prefix));
-  for (; cursor.valid() && seen < deliveries_per_step_max; cursor.next(), ++seen) {
-    const std::string row(cursor.key());
-    engine::PageDelivery delivery;
-    KETAVIGIL_TRY(engine::decode(cursor.value(), &delivery));
-    const auto note_waiting = [&] {
-      waiting_seconds_ = std::max(
-          waiting_seconds_, static_cast<double>(now - delivery.since) / microseconds_per_second);
-    };
-    if (!to->backoff.is_due(now)) {
-      note_waiting();
-      break;
-    }
+  for (bool goes_on = true; goes_on && !waiting->empty();) {
+    Waiting& one = waiting->front();
     std::string why;
-    const Sent sent = send(to, delivery, &why);
+    const Sent sent = send(to, one.delivery, &why);
     if (sent == Sent::accepted) {
-      changes[row] = std::nullopt;
-      continue;
+      changes[one.row] = std::nullopt;
+    } else {
+      ++one.delivery.attempts;
+      one.delivery.error = why;
     }
-    ++delivery.attempts;
-    delivery.error = why;
-    const bool is_given_up = sent == Sent::never || now - delivery.since > given_up_after;
+    const bool is_given_up =
+        sent == Sent::never ||
+        (sent == Sent::not_now && programme_.now() - one.delivery.since > given_up_after);
     if (is_given_up) {
       // The same key among the dead.
-      changes[std::string(rows::dead_letters) + row.substr(rows::waiting_deliveries.size())] =
-          engine::encode(delivery);
-      changes[row] = std::nullopt;
+      changes[std::string(rows::dead_letters) + one.row.substr(rows::waiting_deliveries.size())] =
+          engine::encode(one.delivery);
+      changes[one.row] = std::nullopt;
       ++refused;
-    } else {
-      changes[row] = engine::encode(delivery);
-      note_waiting();
     }
-    if (sent != Sent::never) break;
+    const bool waits = sent == Sent::not_now && !is_given_up;
+    if (waits) changes[one.row] = engine::encode(one.delivery);
+    goes_on = sent != Sent::not_now && programme_.now() < until;
+    if (!waits) waiting->pop_front();
   }
-  KETAVIGIL_TRY(cursor.status());
-  return shard->change_pages(changes);
+  const auto held = programme_.hold(number);
+  return held ? held->change_pages(changes) : Status();
 }
 
 Sent Webhooks::send(Webhook* to, const engine::PageDelivery& delivery, std::string* why) {

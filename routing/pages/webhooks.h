@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,12 +50,21 @@ class Webhooks {
     Backoff backoff{Microseconds{300} * events::second_us};
     std::string error;
   };
-  [[nodiscard]] Status deliver_of(engine::Shard* shard, Webhook* to);
+  /// A row and what it says.
+  struct Waiting {
+    std::string row;
+    engine::PageDelivery delivery;
+  };
+  [[nodiscard]] Status read_waiting(int number, const Webhook& to,
+                                    std::deque<Waiting>* waiting) const;
+  [[nodiscard]] Status deliver_of(int number, Microseconds until, Webhook* to,
+                                  std::deque<Waiting>* waiting);
   [[nodiscard]] Sent send(Webhook* to, const engine::PageDelivery& delivery, std::string* why);
 
   engine::Programme& programme_;
   HttpPoster& poster_;
   std::vector<Webhook> webhooks_;
+  std::size_t first_ = 0;  // whose turn it is
   std::uint64_t last_sequence_ = 0;
   double waiting_seconds_ = 0;
 };

@@ -28,6 +28,8 @@ class KeepingPoster : public routing::pages::HttpPoster {
   Result<routing::pages::HttpReply> post(const std::string& url, const std::string& body,
                                          const routing::pages::HttpHeaders& headers) override {
     ++posts_;
+    if (const auto slow = slow_.find(url); slow != slow_.end())
+      *slow->second.first += slow->second.second;
     for (const std::string& failing : failing_) {
       if (url.starts_with(failing)) return Error{ErrorKind::broker, "nobody answers"};
     }
@@ -46,6 +48,10 @@ class KeepingPoster : public routing::pages::HttpPoster {
 
   void fail(const std::string& url) { failing_.insert(url); }
   void heal(const std::string& url) { failing_.erase(url); }
+  /// An answer of this takes so long, by a clock that is moved.
+  void slow_down(const std::string& url, events::Microseconds* clock, events::Microseconds by) {
+    slow_[url] = {clock, by};
+  }
   void answer(const std::string& url, long status) { statuses_[url] = status; }
   void answer_well(const std::string& url) { statuses_.erase(url); }
   /// The first alert that comes is never taken, whatever it comes with.
@@ -78,6 +84,7 @@ class KeepingPoster : public routing::pages::HttpPoster {
   std::vector<Post> kept_;
   std::set<std::string> failing_;
   std::map<std::string, long> statuses_;
+  std::map<std::string, std::pair<events::Microseconds*, events::Microseconds>> slow_;
   nlohmann::json refused_ = nlohmann::json(nlohmann::json::value_t::discarded);
 };
 

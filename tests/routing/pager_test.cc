@@ -188,6 +188,41 @@ TEST_F(PagerTest, flood_lasts_until_a_whole_hour_has_passed_without_a_further_on
   EXPECT_EQ(decided(engine::PageDecision::paged), 3);
 }
 
+TEST_F(PagerTest, flood_of_hours_ago_is_told_for_an_hour_when_it_becomes_known) {
+  for (int i = 0; i < 7; ++i) push(exchanged("p" + std::to_string(i)));
+  clock_.time += 3 * hour;  // nobody looked meanwhile
+  step();
+  EXPECT_EQ(decided(engine::PageDecision::paged), 3);
+  const auto told = poster_.with("alertname", "KetavigilUnverifiedFlood");
+  ASSERT_FALSE(told.empty());
+  for (const auto& alert : told) {
+    const auto ends =
+        events::parse_time(alert.value("endsAt", std::string("9999-01-01T00:00:00Z")));
+    ASSERT_TRUE(ends.has_value());
+    EXPECT_GT(ends->us, clock_.time);
+  }
+  poster_.clear();
+  pass(hour);
+  bool has_ended = false;
+  for (const auto& alert : poster_.with("alertname", "KetavigilUnverifiedFlood"))
+    has_ended =
+        has_ended || events::parse_time(alert.at("endsAt").get<std::string>())->us <= clock_.time;
+  EXPECT_TRUE(has_ended);
+}
+
+TEST(UnverifiedFloods, shards_behind_each_other_share_the_hours_limit) {
+  UnverifiedFloods floods(3);
+  const auto takes = [&](Microseconds when) { return floods.takes("c", when, noon + 26 * hour); };
+  int paged = 0;
+  // One shard's news of a day, and then another's of the same hours.
+  for (const Microseconds when :
+       {noon, noon + 1, noon + 24 * hour, noon + 2, noon + 3, noon + 24 * hour + 1})
+    paged += takes(when) ? 1 : 0;
+  EXPECT_EQ(paged, 5);
+  // Lone, and older than the flood that came before it here.
+  EXPECT_TRUE(takes(noon - 12 * hour));
+}
+
 TEST_F(PagerTest, restart_remembers_how_many_unverified_ones_were_paged) {
   push(exchanged("p0"));
   push(exchanged("p1"));

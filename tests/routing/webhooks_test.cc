@@ -160,6 +160,24 @@ TEST_F(WebhooksTest, one_that_fails_holds_up_no_other) {
   EXPECT_EQ(pager_->counts().ways.at("webhook").waiting_seconds, 60);
 }
 
+TEST_F(WebhooksTest, slow_one_holds_up_no_page_and_no_other_webhook) {
+  settings_.webhooks.push_back({"two", "http://other", "", secret});
+  settings_.alertmanagers = {"http://am"};
+  open();
+  poster_.slow_down(hook, &clock_.time, 3 * second_us);
+  for (int i = 0; i < 20; ++i) push(pressure("p" + std::to_string(i), 225, noon - hour));
+  const Microseconds begun = clock_.time;
+  step();
+  step();
+  EXPECT_LE(clock_.time - begun, 8 * second_us);  // a step waits for one answer
+  push(pressure("late", 225, noon - hour));
+  step();
+  EXPECT_EQ(poster_.with("alertname", "KetavigilCriticalCase").size(), 21U);
+  for (int i = 0; i < 60; ++i) step();
+  EXPECT_EQ(events_at().size(), 21U);
+  EXPECT_EQ(events_at("http://other").size(), 21U);
+}
+
 TEST_F(WebhooksTest, flood_is_told_once_and_its_end) {
   for (int i = 0; i < 20; ++i) push(exchanged("p" + std::to_string(i)));
   step();
