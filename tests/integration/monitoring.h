@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -17,6 +18,10 @@
 #include "tests/integration/service.h"
 
 namespace ketavigil::test {
+
+/// The long form: two minutes without Alertmanager, and the intervals of Prometheus as they are
+/// shipped.
+inline const bool in_campaign = std::getenv("KETAVIGIL_CAMPAIGN") != nullptr;
 
 /// Asks again and again until it holds or time is up.
 [[nodiscard]] bool comes_true(const std::function<bool()>& holds, std::chrono::milliseconds within);
