@@ -10,7 +10,6 @@ namespace ketavigil::routing::pages {
 namespace {
 
 using engine::Page;
-using engine::PageDecision;
 using storage::Family;
 namespace rows = engine::rows;
 
