@@ -181,7 +181,9 @@ Status Pager::remember_floods(const engine::Shard& shard, OfShard* of) {
   const auto take = [&](const std::string&, const Page& page) -> Status {
     if (!page.unverified || now - page.since >= hour) return {};
     if (page.decision == Decision::paged) floods_.remember_paged(page.source, page.since);
-    if (page.decision == Decision::folded) floods_.remember_folded(page.source, page.since);
+    if (page.decision != Decision::folded) return {};
+    floods_.remember_folded(page.source, page.since);
+    told_floods_.try_emplace(page.source, 0);  // its beginning was told in its time
     return {};
   };
   KETAVIGIL_TRY(for_each_page(shard.store(), {}, rows::open_pages, take));

@@ -190,5 +190,18 @@ TEST_F(WebhooksTest, flood_is_told_once_and_its_end) {
   EXPECT_EQ(events_at().back(), "resolved");
 }
 
+TEST_F(WebhooksTest, flood_is_not_told_anew_after_a_restart_and_its_end_is) {
+  for (int i = 0; i < 6; ++i) push(exchanged("p" + std::to_string(i)));
+  step();
+  EXPECT_EQ(events_at().size(), 4U);
+  open();
+  push(exchanged("later"));
+  pass(minute);
+  EXPECT_EQ(events_at().size(), 4U);
+  pass(hour);
+  EXPECT_EQ(events_at().size(), 5U);
+  EXPECT_EQ(events_at().back(), "resolved");
+}
+
 }  // namespace
 }  // namespace ketavigil::routing::pages
