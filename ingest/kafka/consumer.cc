@@ -22,8 +22,8 @@ PartitionList list_of(const std::vector<Place>& places) {
   return list;
 }
 
-// A coordinator or a leader that moves, or was elected this moment, is no answer: it is asked
-// again.
+// A coordinator or a leader that moves, or was elected this moment, or a broker that has not heard
+// of a new topic yet, is no answer: it is asked again.
 bool is_passing(rd_kafka_resp_err_t code) {
   switch (code) {
     case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
@@ -31,6 +31,10 @@ bool is_passing(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
     case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
     case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
       return true;

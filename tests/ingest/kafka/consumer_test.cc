@@ -61,6 +61,15 @@ TEST_F(MockBrokers, offsets_are_asked_for_again_while_the_leader_moves) {
   EXPECT_TRUE(marks.ok()) << (marks.ok() ? "" : marks.error().message);
 }
 
+// A broker that has just begun, or is short of time, does not know it yet.
+TEST_F(MockBrokers, offsets_are_asked_for_again_while_a_broker_does_not_know_the_topic) {
+  rd_kafka_mock_push_request_errors(cluster_.get(), list_offsets_request, 2,
+                                    RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                                    RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  const auto marks = consumer_->watermarks(events_, patience);
+  EXPECT_TRUE(marks.ok()) << (marks.ok() ? "" : marks.error().message);
+}
+
 // Of a topic that nobody reads at the moment: librdkafka asks the leader that it remembers.
 TEST_F(MockBrokers, offsets_are_had_from_the_new_leader_after_it_has_moved) {
   for (const int leader : {2, 3, 1}) {
