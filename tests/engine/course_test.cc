@@ -61,7 +61,7 @@ class Course : public testing::Test {
   }
 
   const TemporaryFolder folder_;
-  const events::DecodeSettings settings_;
+  const events::DecodeSettings settings_{};
   std::unique_ptr<Programme> programme_;
   std::unique_ptr<Reading> reading_;
 };
