@@ -15,17 +15,6 @@ Error damaged() {
   return {ErrorKind::storage, "a key of family `pages` is damaged. Run `ketavigil verify`"};
 }
 
-// Of the key of a revision in `history`.
-bool read_revision_key(std::string_view key, PageNews* out) {
-  KeyReader reader(key);
-  reader.text();  // patient
-  reader.raw(1);
-  out->detector = reader.text();
-  out->case_name = reader.text();
-  out->revision = reader.u64();
-  return reader.complete();
-}
-
 }  // namespace
 
 void put_page_news(storage::Batch* batch, std::uint64_t position, std::string_view key) {
@@ -41,11 +30,10 @@ Status read_page_news(const storage::Store& store, const std::string& after, std
     KeyReader reader(cursor.key());
     reader.raw(news_prefix.size());
     reader.u64();
-    const std::string_view key = reader.rest();
-    PageNews one;
-    one.row = cursor.key();
+    const std::string_view key = reader.rest();  // of the revision in `history`
+    PageNews one{std::string(cursor.key()), ""};
     bool found = false;
-    if (!reader.ok() || !read_revision_key(key, &one)) return damaged();
+    if (!reader.ok()) return damaged();
     KETAVIGIL_TRY(store.get(Family::history, key, &one.text, &found));
     if (!found) return damaged();
     news->push_back(std::move(one));

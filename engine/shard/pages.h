@@ -20,9 +20,6 @@ namespace ketavigil::engine {
 /// A revision of a case that is or may have been critical.
 struct PageNews {
   std::string row;
-  std::string detector;
-  std::string case_name;
-  std::uint64_t revision = 0;
   std::string text;  ///< the JSON object
 };
 
