@@ -138,12 +138,7 @@ Status run_replay(const std::string& data, const std::string& server, const std:
   engine::ProgrammeOptions options;
   options.directory = data;
   KETAVIGIL_TRY_ASSIGN(const auto programme, engine::Programme::open(options, clock));
-  std::size_t replayed = 0;
-  for (const int number : programme->owned()) {
-    KETAVIGIL_TRY_ASSIGN(const std::size_t count,
-                         pages::replay_dead_letters(&programme->shard(number), id, clock.now()));
-    replayed += count;
-  }
+  KETAVIGIL_TRY_ASSIGN(const std::size_t replayed, pages::replay_dead_letters(programme.get(), id));
   std::cout << "{\"replayed\":" << replayed << "}\n";
   return programme->make_durable();
 }

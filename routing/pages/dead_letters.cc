@@ -38,6 +38,26 @@ Status list_deliveries(const storage::Store& store, std::string_view prefix, boo
   return cursor.status();
 }
 
+Result<std::size_t> replay_of(engine::Shard* shard, const std::string& id, Microseconds now) {
+  std::vector<ListedDelivery> dead;
+  KETAVIGIL_TRY(list_deliveries(shard->store(), rows::dead_letters, true, &dead));
+  engine::PageChanges changes;
+  std::size_t replayed = 0;
+  for (ListedDelivery& one : dead) {
+    if (!id.empty() && one.id != id) continue;
+    ++replayed;
+    changes[one.row] = std::nullopt;
+    const bool is_webhook = one.delivery.way.find("://") == std::string::npos;
+    if (!is_webhook) continue;
+    one.delivery.attempts = 0;
+    one.delivery.since = now;
+    changes[std::string(rows::waiting_deliveries) + one.row.substr(rows::dead_letters.size())] =
+        engine::encode(one.delivery);
+  }
+  KETAVIGIL_TRY(shard->change_pages(changes));
+  return replayed;
+}
+
 }  // namespace
 
 Result<std::string> to_json(const ListedPage& listed) {
@@ -60,24 +80,14 @@ Status list_pages(const storage::Store& store, PagesOfStore* listed) {
   return list_deliveries(store, rows::dead_letters, true, &listed->deliveries);
 }
 
-Result<std::size_t> replay_dead_letters(engine::Shard* shard, const std::string& id,
-                                        Microseconds now) {
-  std::vector<ListedDelivery> dead;
-  KETAVIGIL_TRY(list_deliveries(shard->store(), rows::dead_letters, true, &dead));
-  engine::PageChanges changes;
+Result<std::size_t> replay_dead_letters(engine::Programme* programme, const std::string& id) {
   std::size_t replayed = 0;
-  for (ListedDelivery& one : dead) {
-    if (!id.empty() && one.id != id) continue;
-    ++replayed;
-    changes[one.row] = std::nullopt;
-    const bool is_webhook = one.delivery.way.find("://") == std::string::npos;
-    if (!is_webhook) continue;
-    one.delivery.attempts = 0;
-    one.delivery.since = now;
-    changes[std::string(rows::waiting_deliveries) + one.row.substr(rows::dead_letters.size())] =
-        engine::encode(one.delivery);
+  for (const int number : programme->owned()) {
+    const auto held = programme->hold(number);
+    if (!held) continue;
+    KETAVIGIL_TRY_ASSIGN(const std::size_t count, replay_of(held.get(), id, programme->now()));
+    replayed += count;
   }
-  KETAVIGIL_TRY(shard->change_pages(changes));
   return replayed;
 }
 

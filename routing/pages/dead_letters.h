@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/shard/pages.h"
-#include "engine/shard/shard.h"
+#include "engine/shard/programme.h"
 #include "routing/pages/page_text.h"
 
 namespace ketavigil::routing::pages {
@@ -35,9 +35,10 @@ struct PagesOfStore {
 /// Adds what a store has.
 [[nodiscard]] Status list_pages(const storage::Store& store, PagesOfStore* listed);
 
-/// Dead letters wait again: the one with this id, or with an empty `id` all. What an Alertmanager
-/// refused is forgotten: if it is still open it is told again anyway. Returns how many.
-[[nodiscard]] Result<std::size_t> replay_dead_letters(engine::Shard* shard, const std::string& id,
-                                                      Microseconds now);
+/// Dead letters of the shards here wait again: the one with this id, or with an empty `id` all.
+/// What an Alertmanager refused is forgotten: if it is still open it is told again anyway. Returns
+/// how many.
+[[nodiscard]] Result<std::size_t> replay_dead_letters(engine::Programme* programme,
+                                                      const std::string& id);
 
 }  // namespace ketavigil::routing::pages

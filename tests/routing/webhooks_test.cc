@@ -41,13 +41,9 @@ class WebhooksTest : public test::PagedProgramme {
     return listed.deliveries;
   }
   std::size_t replay(const std::string& id) {
-    std::size_t replayed = 0;
-    for (int number = 0; number < programme_->shards(); ++number) {
-      const auto count = replay_dead_letters(&programme_->shard(number), id, clock_.time);
-      EXPECT_TRUE(count.ok());
-      replayed += count.ok() ? count.value() : 0;
-    }
-    return replayed;
+    const auto replayed = replay_dead_letters(programme_.get(), id);
+    EXPECT_TRUE(replayed.ok());
+    return replayed.ok() ? replayed.value() : 0;
   }
 };
 
