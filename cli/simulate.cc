@@ -82,11 +82,7 @@ void add_simulate(CLI::App& app, int* exit_code) {
   auto* nothing = command->add_flag("--plant-nothing", options->nothing,
                                     "No harm at all: what is found then is false");
   nothing->excludes(command->get_option("--plant"));
-  command
-      ->add_option("--noise", options->noise,
-                   "`all`, or kinds of noise: autocorrelation, practice, site-shift, rater-shift, "
-                   "digit-preference, "
-                   "missing, dropout, home, unit-mistakes")
+  command->add_option("--noise", options->noise, "Kinds of noise: " + simulation::noise_names())
       ->type_name("all|NAME=VALUE,…");
   const auto share = [&](const char* name, double* value, const char* meaning) {
     command->add_option(name, *value, meaning)->type_name("SHARE")->capture_default_str();

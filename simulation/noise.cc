@@ -6,6 +6,14 @@
 namespace ketavigil::simulation {
 namespace {
 
+// A kind of noise by its name on the command line.
+struct NoiseTraits {
+  std::string_view name;
+  double Noise::*value;
+  double greatest;
+  std::string_view meaning;
+};
+
 // None is a source's, but the autocorrelation, which repeated scores of one person seldom pass.
 constexpr NoiseTraits table[] = {
     {"autocorrelation", &Noise::autocorrelation, 0.9,
@@ -26,15 +34,6 @@ constexpr NoiseTraits table[] = {
 
 Error usage(std::string message) { return Error{ErrorKind::usage, std::move(message)}; }
 
-std::string names() {
-  std::string all = "all";
-  for (const NoiseTraits& traits : table) {
-    all += ", ";
-    all += traits.name;
-  }
-  return all;
-}
-
 Status set(Noise* noise, std::string_view part) {
   if (part == "all") {
     *noise = Noise::all();
@@ -53,12 +52,19 @@ Status set(Noise* noise, std::string_view part) {
     noise->*traits.value = value;
     return {};
   }
-  return usage("noise: \"" + std::string(part) + "\" is none of " + names());
+  return usage("noise: \"" + std::string(part) + "\" is none of " + noise_names());
 }
 
 }  // namespace
 
-std::span<const NoiseTraits> noises() { return table; }
+std::string noise_names() {
+  std::string all = "all";
+  for (const NoiseTraits& traits : table) {
+    all += ", ";
+    all += traits.name;
+  }
+  return all;
+}
 
 Noise Noise::all() {
   Noise noise;

@@ -2,7 +2,7 @@
 // until it is asked for.
 #pragma once
 
-#include <span>
+#include <string>
 #include <string_view>
 
 #include "events/result.h"
@@ -23,20 +23,12 @@ struct Noise {
   double home_share = 0;     ///< of cognition tests, done at home, half a deviation worse
   double unit_mistake_share = 0;  ///< of pressures and weights, sent in another unit than is said
 
-  bool operator==(const Noise&) const = default;
-  [[nodiscard]] bool none() const { return *this == Noise(); }
   /// All of it at once, as hard as feeds are said to be: of every kind something.
   [[nodiscard]] static Noise all();
 };
 
-/// A kind of noise by its name.
-struct NoiseTraits {
-  std::string_view name;  ///< on the command line
-  double Noise::*value;
-  double greatest;
-  std::string_view meaning;
-};
-[[nodiscard]] std::span<const NoiseTraits> noises();
+/// `all` and all names, separated by a comma and a blank: for messages.
+[[nodiscard]] std::string noise_names();
 
 /// `all`, or `NAME=VALUE` with a comma between several; what is named after `all` changes it.
 /// Errors (usage) say what was expected; an unknown name is answered with the list of all.
