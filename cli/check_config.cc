@@ -12,12 +12,6 @@
 namespace ketavigil::cli {
 namespace {
 
-std::string number(double value) {
-  std::string text;
-  events::append_json_number(&text, value);
-  return text;
-}
-
 // Every detector with its parameters, as they are in force.
 std::string detectors_markdown(const engine::Settings& settings) {
   std::ostringstream out;
@@ -35,8 +29,9 @@ std::string detectors_markdown(const engine::Settings& settings) {
         << "| parameter | value | unit | source | confirmed |\n|---|---|---|---|---|\n";
     for (const auto& one : parameters) {
       if (one.info.detector != entry.id) continue;
-      out << "| `" << one.info.name << "` | " << number(one.value) << " | " << one.info.unit
-          << " | " << one.info.citation << " | " << (one.info.confirmed ? "yes" : "no") << " |\n";
+      out << "| `" << one.info.name << "` | " << events::json_number(one.value) << " | "
+          << one.info.unit << " | " << one.info.citation << " | "
+          << (one.info.confirmed ? "yes" : "no") << " |\n";
     }
   }
   out << "\n## What drift expects of an instrument\n\n"
@@ -46,9 +41,9 @@ std::string detectors_markdown(const engine::Settings& settings) {
          "|\n|---|---|---|---|---|---|---|---|\n";
   for (const auto& prior : detectors::drift_priors()) {
     out << "| `" << prior.stream << "` | " << (prior.worse_is_less ? "less" : "more") << " | "
-        << number(prior.mean) << " | " << number(prior.sd) << " | " << number(prior.practice)
-        << " | " << (prior.drops_first ? "not used" : "used") << " | " << prior.citation << " | "
-        << (prior.confirmed ? "yes" : "no") << " |\n";
+        << events::json_number(prior.mean) << " | " << events::json_number(prior.sd) << " | "
+        << events::json_number(prior.practice) << " | " << (prior.drops_first ? "not used" : "used")
+        << " | " << prior.citation << " | " << (prior.confirmed ? "yes" : "no") << " |\n";
   }
   return out.str();
 }

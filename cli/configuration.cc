@@ -273,12 +273,6 @@ Status apply_environment(const Environment& environment, YAML::Node* root) {
   return {};
 }
 
-std::string number_text(double value) {
-  std::string out;
-  events::append_json_number(&out, value);
-  return out;
-}
-
 }  // namespace
 
 Environment process_environment() {
@@ -381,11 +375,11 @@ std::string print_configuration(const Configuration& configuration) {
   for (const auto& parameter : detectors::effective_parameters(configuration.settings.parameters)) {
     if (parameter.info.detector != detector)
       out << "  " << (detector = parameter.info.detector) << ":\n";
-    out << "    " << parameter.info.name << ": " << number_text(parameter.value) << "  # "
+    out << "    " << parameter.info.name << ": " << events::json_number(parameter.value) << "  # "
         << parameter.info.unit << "; " << parameter.info.citation
         << (parameter.info.confirmed ? "" : "; not confirmed");
     if (parameter.value != parameter.default_value)
-      out << "; default " << number_text(parameter.default_value);
+      out << "; default " << events::json_number(parameter.default_value);
     out << "\n";
   }
   return out.str();

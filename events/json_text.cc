@@ -105,6 +105,12 @@ void append_json_number(std::string* out, double number) {
   }
 }
 
+std::string json_number(double number) {
+  std::string text;
+  append_json_number(&text, number);
+  return text;
+}
+
 double round_to_12_digits(double number) {
   if (!std::isfinite(number) || number == 0) return number == 0 ? 0.0 : number;
   // A number that 12 digits or fewer tell already is its own rounding: nearly all that is measured.

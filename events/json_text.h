@@ -13,6 +13,8 @@ void append_json_string(std::string* out, std::string_view text);
 /// Appends the shortest decimal that reads back as the same double, in ECMAScript's layout; −0 is
 /// 0. `number` must be finite.
 void append_json_number(std::string* out, double number);
+/// The number by itself.
+[[nodiscard]] std::string json_number(double number);
 
 /// Half-even to 12 significant digits: what decisions and printed statistics are made on.
 /// Exact in decimal: the nearest double of the decimal string with 12 digits.

@@ -35,12 +35,6 @@ void read_statistic(const json& statistic, CaseNow* now) {
   }
 }
 
-std::string number(double value) {
-  std::string text;
-  events::append_json_number(&text, value);
-  return text;
-}
-
 // The statistics of adverse events are named by their senders.
 std::string statistic_in_words(const CaseNow& now) {
   const bool is_ours =
@@ -49,11 +43,11 @@ std::string statistic_in_words(const CaseNow& now) {
 }
 
 std::string measured_in_words(const CaseNow& now) {
-  std::string text =
-      statistic_in_words(now) + " " + number(now.value) + ", limit " + number(now.threshold);
+  std::string text = statistic_in_words(now) + " " + events::json_number(now.value) + ", limit " +
+                     events::json_number(now.threshold);
   const char* separator = " (";
   for (const auto& [name, value] : now.measured) {
-    text += separator + name + " " + number(value);
+    text += separator + name + " " + events::json_number(value);
     separator = ", ";
   }
   if (!now.measured.empty()) text += ")";
