@@ -105,9 +105,4 @@ void pass_deadline(DependenceState* state, const Background& background, Microse
 void single_fact(const DependenceState& state, const Background& background, const RecordFact& fact,
                  Certainty certainty, const DependenceParameters& parameters, Sink* sink);
 
-/// One-sided conditional binomial test: the chance that of `now + before` sessions at least `now`
-/// fall into the later of two equal windows. 1 if there are none. Exact but for rounding; `now +
-/// before` ≤ 1000.
-[[nodiscard]] double binomial_upper_tail(std::int64_t now, std::int64_t before);
-
 }  // namespace ketavigil::detectors

@@ -1,9 +1,9 @@
 // DEP-2: intervals between sessions that shorten.
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "detectors/patient/dependence_rules.h"
+#include "detectors/statistics/exact_tests.h"
 #include "events/json_text.h"
 
 namespace ketavigil::detectors {
@@ -13,7 +13,6 @@ namespace {
 using events::round_to_12_digits;
 
 constexpr Microseconds binomial_window_us = 28 * events::day_us;
-constexpr int binomial_sessions_max = 1000;
 
 // Of four intervals between five sessions, of which `first` is the earliest. Microseconds.
 double median_interval(const Window<SessionDated>& sessions, std::size_t first) {
@@ -38,7 +37,7 @@ void show_binomial_test(const Background& background, Microseconds at, Inputs* i
   }
   (*inputs)["sessions_last_28_days"] = static_cast<double>(now);
   (*inputs)["sessions_28_days_before"] = static_cast<double>(before);
-  (*inputs)["binomial_p"] = round_to_12_digits(binomial_upper_tail(now, before));
+  (*inputs)["binomial_p"] = round_to_12_digits(statistics::two_counts_upper_tail(now, before));
 }
 
 }  // namespace
@@ -97,19 +96,5 @@ void judge_intervals(const DependenceState& state, const Background& background,
 }
 
 }  // namespace dependence
-
-double binomial_upper_tail(std::int64_t now, std::int64_t before) {
-  const auto all = static_cast<int>(
-      std::clamp<std::int64_t>(now + before, 0, dependence::binomial_sessions_max));
-  if (now <= 0) return 1;
-  // The terms C(n, k) / 2ⁿ from k = n down: each from the one before, so that every machine agrees.
-  double term = std::ldexp(1.0, -all);
-  double tail = 0;
-  for (int k = all; k >= now; --k) {
-    tail += term;
-    term = term * k / (all - k + 1);
-  }
-  return std::min(tail, 1.0);
-}
 
 }  // namespace ketavigil::detectors

@@ -96,12 +96,6 @@ TEST(Interval, driven_by_the_protocol_is_one_level_lower_before_lowering_measure
 }
 
 TEST(Interval, shows_the_binomial_test) {
-  EXPECT_NEAR(binomial_upper_tail(10, 2), .0193, .00005);
-  EXPECT_NEAR(binomial_upper_tail(8, 2), .0547, .00005);
-  EXPECT_NEAR(binomial_upper_tail(12, 5), .0717, .00005);
-  EXPECT_EQ(binomial_upper_tail(0, 0), 1);
-  EXPECT_EQ(binomial_upper_tail(0, 4), 1);
-  EXPECT_EQ(binomial_upper_tail(3, 0), .125);
   const Hit hit = interval_hits(nine_sessions(28 * day, 14 * day)).at(0);
   EXPECT_EQ(hit.inputs.at("sessions_last_28_days"), InputValue(2.0));
   EXPECT_EQ(hit.inputs.at("sessions_28_days_before"), InputValue(2.0));

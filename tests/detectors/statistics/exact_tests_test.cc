@@ -36,6 +36,9 @@ TEST(ExactTests, two_counts_of_equal_time_have_the_published_chances) {
   EXPECT_NEAR(two_counts_upper_tail(10, 2), .0193, 5e-5);
   EXPECT_NEAR(two_counts_upper_tail(8, 2), .0547, 5e-5);
   EXPECT_NEAR(two_counts_upper_tail(12, 5), .0717, 5e-5);
+  EXPECT_EQ(two_counts_upper_tail(0, 0), 1);
+  EXPECT_EQ(two_counts_upper_tail(0, 4), 1);
+  EXPECT_EQ(two_counts_upper_tail(3, 0), .125);
 }
 
 TEST(ExactTests, intervals_of_a_poisson_mean_are_the_published) {
