@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <unordered_map>
 
@@ -84,66 +85,38 @@ Result<ScoreCard> make_card(const engine::Reading& reading, const Harms& harms) 
   return card;
 }
 
-std::optional<double> stated_alpha(const engine::Settings& settings) {
-  for (const auto& parameter : detectors::effective_parameters(settings.parameters)) {
-    if (simulation::is_statistical(parameter.info.detector) && parameter.info.name == "alpha")
-      return parameter.value;
+// An alert at α, a watch at some times that (CATALOGUE, section 3).
+ScoreHeader header_of(const engine::Reading& reading) {
+  ScoreHeader header{events::print_utc(reading.newest_received()), {}};
+  std::map<std::string_view, double> stated;
+  for (const auto& parameter :
+       detectors::effective_parameters(reading.configured().settings.parameters)) {
+    if (simulation::is_statistical(parameter.info.detector))
+      stated.try_emplace(parameter.info.name, parameter.value);
   }
-  return std::nullopt;
+  const auto alpha = stated.find("alpha");
+  const auto watch_times = stated.find("watch_times");
+  if (alpha == stated.end() || watch_times == stated.end()) return header;
+  header.stated[1] = alpha->second * watch_times->second;
+  header.stated[2] = alpha->second;
+  return header;
 }
 
-std::string rounded(double value, int digits) {
-  std::ostringstream out;
-  out.setf(std::ios::fixed);
-  out.precision(digits);
-  out << value;
-  return out.str();
-}
-
-std::string percent(const simulation::Share& share) {
-  const auto [low, high] = share.interval();
-  return rounded(100 * share.value(), 1) + " (" + rounded(100 * low, 1) + " to " +
-         rounded(100 * high, 1) + ")";
-}
-
-std::string middle(const std::vector<double>& ascending, int digits) {
-  const auto found = quantiles(ascending);
-  return found ? rounded(found->median, digits) + " / " + rounded(found->ninth_tenth, digits) : "";
+void print_table(ScoreTable table) {
+  TextTable text(std::move(table.header));
+  for (auto& row : table.rows) text.add(std::move(row));
+  text.print();
 }
 
 void print_card(const ScoreCard& card, const ScoreHeader& header) {
   std::cout << "# harms found, from their onset on; median / ninth tenth of those found\n";
-  TextTable found({"HARM", "DETECTOR", "LEVEL", "FOUND", "OF", "% (95 % INTERVAL)", "MONTHS",
-                   "OBSERVATIONS", "SESSIONS"});
-  for (const auto& one : card.detections()) {
-    found.add({one.harm, one.detector, std::string(simulation::level_names[one.level]),
-               std::to_string(one.found.count), std::to_string(one.found.of), percent(one.found),
-               middle(one.months, 2), middle(one.observations, 0), middle(one.sessions, 0)});
-  }
-  found.print();
+  print_table(table_of_found(card.detections()));
   std::cout << "# findings in " << card.patients_without_harm() << " patients without a harm, "
-            << rounded(card.patient_months_without_harm(), 1) << " patient-months\n";
-  TextTable told(
-      {"DETECTOR", "LEVEL", "FINDINGS", "PATIENTS", "PER 100 PATIENT-MONTHS", "95 % INTERVAL"});
-  for (const auto& one : card.false_findings()) {
-    const auto [low, high] = one.interval();
-    told.add({one.detector, std::string(simulation::level_names[one.level]),
-              std::to_string(one.findings), std::to_string(one.patients.count),
-              rounded(one.per_100_patient_months(), 3),
-              rounded(low, 3) + " to " + rounded(high, 3)});
-  }
-  told.print();
+            << fixed_point(card.patient_months_without_harm(), 1) << " patient-months\n";
+  print_table(table_of_false(card.false_findings()));
   std::cout << "# patients without a harm to whom statistics said so at least once in their "
                "course, % (95 % interval)\n";
-  TextTable lifetime({"LEVEL OR ABOVE", "PATIENTS", "OF", "OBSERVED %", "STATED %"});
-  for (const int level : {1, 2}) {
-    const simulation::Share share = card.lifetime_false_alarms(level);
-    lifetime.add(
-        {std::string(simulation::level_names[level]), std::to_string(share.count),
-         std::to_string(share.of), percent(share),
-         header.stated_alpha ? rounded(*header.stated_alpha * (level == 1 ? 500 : 100), 1) : ""});
-  }
-  lifetime.print();
+  print_table(table_of_lifetimes(card, header));
 }
 
 Status write_page(const std::string& path, const std::string& page) {
@@ -160,8 +133,7 @@ Status run_score(const ScoreOptions& options) {
   KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(options.data));
   KETAVIGIL_TRY(check_patients(harms, *reading, options));
   KETAVIGIL_TRY_ASSIGN(const ScoreCard card, make_card(*reading, harms));
-  const ScoreHeader header{events::print_utc(reading->newest_received()),
-                           stated_alpha(reading->configured().settings)};
+  const ScoreHeader header = header_of(*reading);
   if (options.json) {
     std::cout << score_json(card, header) << '\n';
   } else {

@@ -32,32 +32,13 @@ constexpr const char* head = R"(<!doctype html>
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}p{max-width:46rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.2rem .7rem;border-bottom:1px solid var(--line);text-align:right}
-th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}th{font-weight:600}
+th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}th{font-weight:600;text-transform:lowercase}
 .scroll{overflow-x:auto}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:12px system-ui,sans-serif}
 svg .faint{fill:var(--faint)}svg .axis{stroke:var(--line)}svg .whisker{stroke:var(--ink)}
 svg .info{fill:var(--line)}svg .watch{fill:var(--watch)}svg .alert{fill:var(--alert)}svg .watch-line{stroke:var(--watch);fill:none;stroke-width:2;stroke-dasharray:5 3}
 svg .alert-line{stroke:var(--alert);fill:none;stroke-width:2}.curves{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0}figcaption{font-size:.85rem;color:var(--faint)}
 </style></head><body>
 )";
-
-std::string number(double value, int digits) {
-  std::ostringstream out;
-  out.setf(std::ios::fixed);
-  out.precision(digits);
-  out << value;
-  return out.str();
-}
-
-std::string percent(const Share& share) {
-  const auto [low, high] = share.interval();
-  return number(100 * share.value(), 1) + " % (" + number(100 * low, 1) + " to " +
-         number(100 * high, 1) + ")";
-}
-
-std::string middle(const std::vector<double>& ascending, int digits) {
-  const auto found = quantiles(ascending);
-  return found ? number(found->median, digits) + " / " + number(found->ninth_tenth, digits) : "–";
-}
 
 // A horizontal bar from 0 to `value` of `whole`, and its interval as a whisker.
 void bar(std::ostringstream& out, double y, double height, double value,
@@ -66,15 +47,15 @@ void bar(std::ostringstream& out, double y, double height, double value,
     return label_width + plot_width * std::min(1.0, whole > 0 ? of / whole : 0);
   };
   const double middle_y = y + height / 2;
-  out << "<rect class=\"" << colour << "\" x=\"" << label_width << "\" y=\"" << number(y, 1)
-      << "\" width=\"" << number(x(value) - label_width, 1) << "\" height=\"" << number(height, 1)
-      << "\"/><line class=\"whisker\" x1=\"" << number(x(interval.first), 1) << "\" x2=\""
-      << number(x(interval.second), 1) << "\" y1=\"" << number(middle_y, 1) << "\" y2=\""
-      << number(middle_y, 1) << "\"/>";
+  out << "<rect class=\"" << colour << "\" x=\"" << label_width << "\" y=\"" << fixed_point(y, 1)
+      << "\" width=\"" << fixed_point(x(value) - label_width, 1) << "\" height=\""
+      << fixed_point(height, 1) << "\"/><line class=\"whisker\" x1=\""
+      << fixed_point(x(interval.first), 1) << "\" x2=\"" << fixed_point(x(interval.second), 1)
+      << "\" y1=\"" << fixed_point(middle_y, 1) << "\" y2=\"" << fixed_point(middle_y, 1) << "\"/>";
 }
 
 void label(std::ostringstream& out, double y, const std::string& text) {
-  out << "<text x=\"" << label_width - 8 << "\" y=\"" << number(y + row_height / 2 + 1, 1)
+  out << "<text x=\"" << label_width - 8 << "\" y=\"" << fixed_point(y + row_height / 2 + 1, 1)
       << "\" text-anchor=\"end\">" << text << "</text>";
 }
 
@@ -88,7 +69,7 @@ void begin_bars(std::ostringstream& out, std::size_t rows, const std::string& ti
     const double x = label_width + plot_width * tick / 4;
     out << "<line class=\"axis\" x1=\"" << x << "\" x2=\"" << x << "\" y1=\"0\" y2=\""
         << height - 20 << "\"/><text class=\"faint\" text-anchor=\"middle\" x=\"" << x << "\" y=\""
-        << height - 5 << "\">" << number(whole * tick / 4, whole < 4 ? 2 : 0)
+        << height - 5 << "\">" << fixed_point(whole * tick / 4, whole < 4 ? 2 : 0)
         << (tick == 4 ? unit : "") << "</text>";
   }
 }
@@ -119,9 +100,11 @@ void plot_found(std::ostringstream& out, const std::vector<Detection>& any) {
 std::string steps(const Detection& one, double months_max) {
   std::ostringstream path;
   const auto x = [&](double months) {
-    return number(30 + (curve_width - 40) * std::min(1.0, months / months_max), 1);
+    return fixed_point(30 + (curve_width - 40) * std::min(1.0, months / months_max), 1);
   };
-  const auto y = [&](double share) { return number(10 + (curve_height - 30) * (1 - share), 1); };
+  const auto y = [&](double share) {
+    return fixed_point(10 + (curve_height - 30) * (1 - share), 1);
+  };
   path << 'M' << x(0) << ' ' << y(0);
   for (std::size_t i = 0; i < one.months.size(); ++i) {
     path << 'H' << x(one.months[i]) << 'V'
@@ -143,7 +126,7 @@ void plot_curve(std::ostringstream& out, const Detection& at_watch, const Detect
          "class=\"faint\" x=\"26\" y=\""
       << curve_height - 18 << "\" text-anchor=\"end\">0</text><text class=\"faint\" x=\""
       << curve_width - 10 << "\" y=\"" << curve_height - 5 << "\" text-anchor=\"end\">"
-      << number(months_max, 0) << " months</text><path class=\"watch-line\" d=\""
+      << fixed_point(months_max, 0) << " months</text><path class=\"watch-line\" d=\""
       << steps(at_watch, months_max) << "\"/><path class=\"alert-line\" d=\""
       << steps(at_alert, months_max) << "\"/></svg><figcaption>" << at_watch.harm << ", "
       << at_watch.found.of << " patients</figcaption></figure>";
@@ -186,44 +169,10 @@ void row(std::ostringstream& out, const char* cell, const std::vector<std::strin
   out << "</tr>\n";
 }
 
-void table_of_found(std::ostringstream& out, const std::vector<Detection>& detections) {
+void draw_table(std::ostringstream& out, const ScoreTable& table) {
   out << "<div class=\"scroll\"><table>";
-  row(out, "th",
-      {"harm", "detector", "level", "found", "of", "% (95 % interval)", "months", "observations",
-       "sessions"});
-  for (const Detection& one : detections) {
-    row(out, "td",
-        {one.harm, one.detector, std::string(level_names[one.level]),
-         std::to_string(one.found.count), std::to_string(one.found.of), percent(one.found),
-         middle(one.months, 2), middle(one.observations, 0), middle(one.sessions, 0)});
-  }
-  out << "</table></div>";
-}
-
-void table_of_false(std::ostringstream& out, const std::vector<FalseFindings>& findings) {
-  out << "<div class=\"scroll\"><table>";
-  row(out, "th",
-      {"detector", "level", "findings", "patients", "per 100 patient-months", "95 % interval"});
-  for (const FalseFindings& one : findings) {
-    const auto [low, high] = one.interval();
-    row(out, "td",
-        {one.detector, std::string(level_names[one.level]), std::to_string(one.findings),
-         std::to_string(one.patients.count), number(one.per_100_patient_months(), 3),
-         number(low, 3) + " to " + number(high, 3)});
-  }
-  out << "</table></div>";
-}
-
-void lifetime(std::ostringstream& out, const ScoreCard& card, const ScoreHeader& header) {
-  out << "<div class=\"scroll\"><table>";
-  row(out, "th", {"level or above", "", "patients", "observed", "stated"});
-  for (const int level : {watch, alert}) {
-    const Share share = card.lifetime_false_alarms(level);
-    row(out, "td",
-        {std::string(level_names[level]), "", std::to_string(share.count), percent(share),
-         header.stated_alpha ? number(*header.stated_alpha * (level == watch ? 500 : 100), 1) + " %"
-                             : "–"});
-  }
+  row(out, "th", table.header);
+  for (const auto& values : table.rows) row(out, "td", values);
   out << "</table></div>";
 }
 
@@ -238,7 +187,7 @@ std::string score_page(const ScoreCard& card, const ScoreHeader& header) {
   std::ostringstream out;
   out << head << "<h1>Score card</h1><p>" << card.patients() << " patients, of whom "
       << card.patients_without_harm() << " without a harm over "
-      << number(card.patient_months_without_harm(), 1) << " patient-months; data until "
+      << fixed_point(card.patient_months_without_harm(), 1) << " patient-months; data until "
       << header.at
       << ". Red: <em>alert</em> or above; ochre: <em>watch</em> or above; grey: only "
          "<em>info</em>. Lines across the bars: "
@@ -252,11 +201,11 @@ std::string score_page(const ScoreCard& card, const ScoreHeader& header) {
   out << "<h2>What was said where there was no harm</h2><p>Findings per 100 patient-months.</p>";
   plot_false(out, false_findings);
   out << "<h2>False alarms of statistical detectors in a lifetime</h2>";
-  lifetime(out, card, header);
+  draw_table(out, table_of_lifetimes(card, header));
   out << "<h2>Each detector</h2><p>Median / ninth tenth of those found, from the onset on.</p>";
-  table_of_found(out, detections);
+  draw_table(out, table_of_found(detections));
   out << "<h2>Each detector without a harm</h2>";
-  table_of_false(out, false_findings);
+  draw_table(out, table_of_false(false_findings));
   out << "</body></html>\n";
   return out.str();
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace ketavigil::cli {
 namespace {
@@ -46,7 +47,69 @@ ordered_json to_json(const FalseFindings& one) {
           {"interval", {low, high}}};
 }
 
+std::string level_of(int level) { return std::string(level_names[level]); }
+
+std::string percent(const Share& share) {
+  const auto [low, high] = share.interval();
+  return fixed_point(100 * share.value(), 1) + " (" + fixed_point(100 * low, 1) + " to " +
+         fixed_point(100 * high, 1) + ")";
+}
+
+std::string middle(const std::vector<double>& ascending, int decimals) {
+  const auto found = quantiles(ascending);
+  if (!found) return "";
+  return fixed_point(found->median, decimals) + " / " + fixed_point(found->ninth_tenth, decimals);
+}
+
+// The levels at which a statistical detector states its chance of error.
+constexpr int stated_levels[] = {1, 2};
+
 }  // namespace
+
+std::string fixed_point(double value, int decimals) {
+  std::ostringstream out;
+  out.setf(std::ios::fixed);
+  out.precision(decimals);
+  out << value;
+  return out.str();
+}
+
+ScoreTable table_of_found(const std::vector<Detection>& detections) {
+  ScoreTable table{{"HARM", "DETECTOR", "LEVEL", "FOUND", "OF", "% (95 % INTERVAL)", "MONTHS",
+                    "OBSERVATIONS", "SESSIONS"},
+                   {}};
+  for (const Detection& one : detections) {
+    table.rows.push_back({one.harm, one.detector, level_of(one.level),
+                          std::to_string(one.found.count), std::to_string(one.found.of),
+                          percent(one.found), middle(one.months, 2), middle(one.observations, 0),
+                          middle(one.sessions, 0)});
+  }
+  return table;
+}
+
+ScoreTable table_of_false(const std::vector<FalseFindings>& findings) {
+  ScoreTable table{
+      {"DETECTOR", "LEVEL", "FINDINGS", "PATIENTS", "PER 100 PATIENT-MONTHS", "95 % INTERVAL"}, {}};
+  for (const FalseFindings& one : findings) {
+    const auto [low, high] = one.interval();
+    table.rows.push_back({one.detector, level_of(one.level), std::to_string(one.findings),
+                          std::to_string(one.patients.count),
+                          fixed_point(one.per_100_patient_months(), 3),
+                          fixed_point(low, 3) + " to " + fixed_point(high, 3)});
+  }
+  return table;
+}
+
+ScoreTable table_of_lifetimes(const simulation::ScoreCard& card, const ScoreHeader& header) {
+  ScoreTable table{{"LEVEL OR ABOVE", "PATIENTS", "OF", "OBSERVED %", "STATED %"}, {}};
+  for (const int level : stated_levels) {
+    const Share share = card.lifetime_false_alarms(level);
+    const auto& stated = header.stated[static_cast<std::size_t>(level)];
+    table.rows.push_back({level_of(level), std::to_string(share.count), std::to_string(share.of),
+                          percent(share), stated ? fixed_point(100 * *stated, 1) : ""});
+  }
+  return table;
+}
 
 std::optional<Quantiles> quantiles(const std::vector<double>& ascending) {
   if (ascending.empty()) return std::nullopt;
@@ -66,11 +129,11 @@ std::string score_json(const simulation::ScoreCard& card, const ScoreHeader& hea
                       {"lifetime_false_alarms", ordered_json::object()}};
   for (const auto& one : card.detections()) out["detections"].push_back(to_json(one));
   for (const auto& one : card.false_findings()) out["false_findings"].push_back(to_json(one));
-  for (const int level : {1, 2}) {
+  for (const int level : stated_levels) {
     ordered_json observed = to_json(card.lifetime_false_alarms(level));
-    // A watch is said at five times the probability of an alert (CATALOGUE, section 3).
-    if (header.stated_alpha) observed["stated"] = *header.stated_alpha * (level == 1 ? 5 : 1);
-    out["lifetime_false_alarms"][std::string(level_names[level])] = std::move(observed);
+    if (const auto& stated = header.stated[static_cast<std::size_t>(level)])
+      observed["stated"] = *stated;
+    out["lifetime_false_alarms"][level_of(level)] = std::move(observed);
   }
   return out.dump();
 }

@@ -1,8 +1,10 @@
-// A score card as JSON, and as one page that can be sent to a colleague.
+// A score card as tables, as JSON, and as one page that can be sent to a colleague.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "simulation/score_card.h"
 
@@ -11,9 +13,8 @@ namespace ketavigil::cli {
 /// What a card is about, besides its numbers.
 struct ScoreHeader {
   std::string at;  ///< the moment at which the findings hold
-  /// The lifetime false-alarm probability of a patient that the configuration states; nothing: no
-  /// statistical detector is configured.
-  std::optional<double> stated_alpha;
+  /// By level: the lifetime false-alarm probability of a patient that the configuration states.
+  std::array<std::optional<double>, 4> stated;
 };
 
 /// The middle and the ninth tenth of values in ascending order; nothing of none.
@@ -22,6 +23,22 @@ struct Quantiles {
   double ninth_tenth = 0;
 };
 [[nodiscard]] std::optional<Quantiles> quantiles(const std::vector<double>& ascending);
+
+/// With so many decimals.
+[[nodiscard]] std::string fixed_point(double value, int decimals);
+
+/// What people read of a card, on a terminal and on the page.
+struct ScoreTable {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+};
+/// The harms that were found.
+[[nodiscard]] ScoreTable table_of_found(const std::vector<simulation::Detection>& detections);
+/// What was said of patients without a harm.
+[[nodiscard]] ScoreTable table_of_false(const std::vector<simulation::FalseFindings>& findings);
+/// False alarms of statistical detectors in a lifetime.
+[[nodiscard]] ScoreTable table_of_lifetimes(const simulation::ScoreCard& card,
+                                            const ScoreHeader& header);
 
 /// One object.
 [[nodiscard]] std::string score_json(const simulation::ScoreCard& card, const ScoreHeader& header);
