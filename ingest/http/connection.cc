@@ -24,6 +24,7 @@ constexpr std::size_t first_read_bytes = std::size_t{4} << 10;
 constexpr std::chrono::milliseconds linger_deadline{2'000};
 constexpr std::size_t linger_bytes_max = std::size_t{32} << 20;
 constexpr int retry_after_seconds = 1;
+constexpr int stream_retry_after_seconds = 10;
 
 bool is_of_http(const boost::system::error_code& error) {
   return error.category() == wire::make_error_code(wire::error::end_of_stream).category();
@@ -73,10 +74,12 @@ Connection::Connection(Shared& shared, net::ip::tcp::socket socket, Purpose purp
     : shared_(shared),
       purpose_(purpose),
       stream_(std::move(socket)),
-      buffer_(shared.options.header_bytes_max + read_bytes) {}
+      buffer_(shared.options.header_bytes_max + read_bytes),
+      pause_(stream_.get_executor()) {}
 
 Connection::~Connection() {
   release_body();
+  release_stream();
   const std::lock_guard lock(shared_.mutex);
   shared_.connections.erase(this);
   if (purpose_ == Purpose::refuse) --shared_.refusing;
@@ -101,7 +104,7 @@ void Connection::start() {
 
 void Connection::close_if_idle() {
   net::post(stream_.get_executor(), [self = shared_from_this()] {
-    if (self->idle_) self->close();
+    if (self->idle_ || self->source_ != nullptr) self->close();
   });
 }
 
@@ -109,7 +112,11 @@ void Connection::close_now() {
   net::post(stream_.get_executor(), [self = shared_from_this()] { self->close(); });
 }
 
-void Connection::close() { stream_.close(); }
+void Connection::close() {
+  stream_.close();
+  pause_.cancel();
+  release_stream();
+}
 
 // --- Reading ---
 
@@ -245,14 +252,28 @@ void Connection::answer_and_close(Response response) {
 
 void Connection::answer(Response response) {
   release_body();
-  if (shared_.observer != nullptr) {
-    const std::chrono::duration<double> took = Steady::now() - begun_;
-    if (purpose_ == Purpose::serve) {
-      shared_.observer->served(route_, response.status, took.count());
-    } else {
-      shared_.observer->refused();
-    }
+  if (response.stream != nullptr && !take_stream_place()) {
+    response = unavailable_response(stream_retry_after_seconds,
+                                    "too many streams are open: try again a little later");
   }
+  tell_observer(response.status);
+  set_header(response);
+  if (response.stream != nullptr) return answer_stream(std::move(response.stream));
+  response_->keep_alive(keep_alive_ && !shared_.stopping);
+  response_->content_length(response.body.size());
+  if (!head_) response_->body() = std::move(response.body);
+  stream_.expires_after(shared_.options.write_deadline);
+  wire::async_write(stream_, *response_, next(&Connection::written));
+}
+
+void Connection::tell_observer(int status) const {
+  if (shared_.observer == nullptr) return;
+  if (purpose_ == Purpose::refuse) return shared_.observer->refused();
+  const std::chrono::duration<double> took = Steady::now() - begun_;
+  shared_.observer->served(route_, status, took.count());
+}
+
+void Connection::set_header(const Response& response) {
   response_.emplace();
   response_->version(version_);
   response_->result(static_cast<unsigned>(response.status));
@@ -260,11 +281,6 @@ void Connection::answer(Response response) {
   response_->set(wire::field::cache_control, "no-store");
   response_->set("X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : response.headers) response_->set(name, value);
-  response_->keep_alive(keep_alive_ && !shared_.stopping);
-  response_->content_length(response.body.size());
-  if (!head_) response_->body() = std::move(response.body);
-  stream_.expires_after(shared_.options.write_deadline);
-  wire::async_write(stream_, *response_, next(&Connection::written));
 }
 
 void Connection::written(Error error) {

@@ -5,11 +5,13 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -38,6 +40,7 @@ struct Shared {
   ServerObserver* const observer;
   std::atomic<bool> stopping{false};
   std::atomic<int> waiting{0};               ///< requests that wait for a handler thread
+  std::atomic<int> streams{0};               ///< answers that come little by little
   std::atomic<std::size_t> bodies_bytes{0};  ///< of requests being read or handled
 
   std::mutex mutex;
@@ -50,7 +53,8 @@ struct Shared {
   boost::asio::thread_pool handlers;
 };
 
-/// Reads a request, lets its handler answer, writes the answer, and again. Runs on its own strand.
+/// Reads a request, lets its handler answer, writes the answer, and again; or writes a stream until
+/// one of both sides ends it (connection_stream.cc). Runs on its own strand.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   enum class Purpose { serve, refuse };
@@ -80,10 +84,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer(Response response);
   void answer_and_close(Response response);
   void answer_failed_read(Error error);
+  void tell_observer(int status) const;
+  void set_header(const Response& response);
   void written(Error error);
   void linger();
   void drain();
   void close();
+
+  [[nodiscard]] bool take_stream_place();
+  void release_stream();
+  void answer_stream(std::shared_ptr<ResponseStream> stream);
+  void notice_end_of_client();
+  void poll_stream();
+  void write_piece(std::string piece);
+  void end_stream();
+  void close_after_linger(Error error);
+
   template <typename Step>
   auto next(Step step);
 
@@ -93,6 +109,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
+  std::optional<boost::beast::http::response_serializer<boost::beast::http::string_body>> header_;
+  std::shared_ptr<ResponseStream> source_;  // while it is written
+  boost::asio::steady_timer pause_;
+  std::string piece_;
   std::string route_ = "other";
   Steady::time_point begun_;
   std::size_t body_accounted_ = 0;
@@ -101,6 +121,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool head_ = false;
   bool keep_alive_ = false;
   bool idle_ = false;
+  bool has_stream_place_ = false;
 };
 
 }  // namespace ketavigil::ingest::http

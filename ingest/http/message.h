@@ -1,6 +1,8 @@
 // What a handler is given and what it gives back. Plain values; the server's library does not show.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,11 +26,22 @@ struct Request {
   }
 };
 
+/// A body that comes little by little, as server-sent events do. Used by one thread at a time,
+/// which serves other connections too: `take` must be quick and never wait.
+class ResponseStream {
+ public:
+  virtual ~ResponseStream() = default;
+  /// What there is since the last call; empty: nothing yet; nothing: the stream is over. Asked
+  /// again at once after it gave something, else after `ServerOptions::stream_pause`.
+  virtual std::optional<std::string> take() = 0;
+};
+
 struct Response {
   int status = 200;
   std::string body;
   std::string content_type = "application/json";
-  std::vector<std::pair<std::string, std::string>> headers;  ///< beside those the server sets
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< beside the server's own
+  std::shared_ptr<ResponseStream> stream = {};                    ///< in place of `body`
 };
 
 /// `{"status":"error","errorType":…,"error":…}`: what went wrong and what to do, never anything of

@@ -194,4 +194,6 @@ int Server::connections() const {
 
 int Server::waiting() const { return running_->shared.waiting.load(); }
 
+int Server::streams() const { return running_->shared.streams.load(); }
+
 }  // namespace ketavigil::ingest::http

@@ -23,13 +23,15 @@ struct ServerOptions {
   int io_threads = 1;                 ///< read, parse and write
   int handler_threads = 4;            ///< run handlers, which may wait
   int waiting_max = 128;              ///< requests that wait for a handler thread; others get 503
+  int streams_max = 64;               ///< answers with a stream at once; others get 503
   std::size_t header_bytes_max = std::size_t{16} << 10;  ///< more: 431
   std::size_t body_bytes_max = std::size_t{16} << 20;    ///< more: 413
   std::size_t bodies_bytes_max = std::size_t{64} << 20;  ///< of all connections: more: 503
   std::chrono::milliseconds idle_deadline{30'000};       ///< between two requests
   std::chrono::milliseconds header_deadline{10'000};     ///< first byte to end of header
   std::chrono::milliseconds body_deadline{60'000};       ///< end of header to end of body
-  std::chrono::milliseconds write_deadline{30'000};      ///< one answer
+  std::chrono::milliseconds write_deadline{30'000};      ///< one answer, or a piece of a stream
+  std::chrono::milliseconds stream_pause{200};           ///< before a stream is asked again
 };
 
 /// Is told what was served, from the server's threads. Must be thread-safe and quick.
@@ -57,14 +59,15 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void start();
-  /// Accepts no more, closes what is idle, lets requests that have begun be answered until `grace`
-  /// is over, then closes everything. Returns when no thread runs any more.
+  /// Accepts no more, closes what is idle and ends streams, lets requests that have begun be
+  /// answered until `grace` is over, then closes everything. Returns when no thread runs any more.
   void stop(std::chrono::milliseconds grace);
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string url() const;  ///< `http://127.0.0.1:8410`
   [[nodiscard]] int connections() const;
   [[nodiscard]] int waiting() const;  ///< requests that wait for a handler thread
+  [[nodiscard]] int streams() const;  ///< answers that come little by little
 
  private:
   struct Running;

@@ -85,7 +85,7 @@ std::optional<HttpAnswer> HttpClient::read_answer(bool head) {
     from = to + 2;
   }
   received_.erase(0, end + 4);
-  if (head || answer.status < 200) return answer;
+  if (head || answer.status < 200 || answer.header("transfer-encoding") == "chunked") return answer;
   const std::size_t length = std::strtoull(answer.header("content-length").c_str(), nullptr, 10);
   while (received_.size() < length) {
     if (!receive_more(until)) return std::nullopt;
@@ -93,6 +93,29 @@ std::optional<HttpAnswer> HttpClient::read_answer(bool head) {
   answer.body = received_.substr(0, length);
   received_.erase(0, length);
   return answer;
+}
+
+std::optional<std::string> HttpClient::read_chunk() {
+  const auto until = std::chrono::steady_clock::now() + patience_;
+  std::size_t end = 0;
+  while ((end = received_.find("\r\n")) == std::string::npos) {
+    if (!receive_more(until)) return std::nullopt;
+  }
+  const std::size_t size = std::strtoull(received_.c_str(), nullptr, 16);
+  while (received_.size() < end + 2 + size + 2) {
+    if (!receive_more(until)) return std::nullopt;
+  }
+  std::string chunk = received_.substr(end + 2, size);
+  received_.erase(0, end + 2 + size + 2);
+  return chunk;
+}
+
+std::optional<std::string> HttpClient::read_to_end() {
+  const auto until = std::chrono::steady_clock::now() + patience_;
+  while (receive_more(until)) {
+  }
+  if (std::chrono::steady_clock::now() >= until) return std::nullopt;
+  return std::move(received_);
 }
 
 bool HttpClient::is_closed_within(std::chrono::milliseconds time) {

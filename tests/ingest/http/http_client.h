@@ -42,8 +42,13 @@ class HttpClient {
   [[nodiscard]] bool connected() const { return socket_ >= 0; }
   bool send(std::string_view bytes);
   void shut_sending();
-  /// The next answer on this connection. `head`: it has no body.
+  /// The next answer on this connection. `head`: it has no body. Of one that comes in chunks only
+  /// the header is read.
   std::optional<HttpAnswer> read_answer(bool head = false);
+  /// The next chunk; empty: the last one. Nothing if the connection broke or time is up.
+  std::optional<std::string> read_chunk();
+  /// Everything until the other side ends the connection; nothing if time is up.
+  std::optional<std::string> read_to_end();
   /// Whether the other side ends the connection within `time`; what it still sends is dropped.
   bool is_closed_within(std::chrono::milliseconds time);
 
