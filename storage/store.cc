@@ -156,6 +156,7 @@ Status Store::write(Batch&& batch, Durability durability) {
   KETAVIGIL_TRY(storage_status("cannot write the store " + path_.string(), status));
   raise_to(&written_, position);
   if (options.sync) raise_to(&synced_, position);
+  if (watched_) tell_watchers(*batch.batch_);
   batch.clear();  // the caller fills it again
   return {};
 }

@@ -20,10 +20,12 @@
 #include "storage/families.h"
 #include "storage/resources.h"
 #include "storage/witness.h"
+#include "storage/written_keys.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class WriteBatch;
 struct ReadOptions;
 }  // namespace rocksdb
 
@@ -91,6 +93,9 @@ class Store {
   Result<std::uint64_t> position() const;
   /// The position that the witness holds.
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_.load(); }
+  /// From now on the keys of what is written are collected there, while somebody holds it. Any
+  /// thread.
+  void watch(const std::shared_ptr<WrittenKeys>& keys) const;
   /// Readers only: shows what was written since. No cursor may be in use meanwhile.
   Status catch_up();
 
@@ -146,6 +151,7 @@ class Store {
   Status refuse_reader(const char* what) const;
   Status read_every_row() const;
   Status mark_manifest(WitnessRecord* record);
+  void tell_watchers(const rocksdb::WriteBatch& batch);
 
   std::filesystem::path path_;
   bool reader_;
@@ -157,6 +163,9 @@ class Store {
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> synced_{0};
   std::atomic<std::uint64_t> acknowledged_{0};
+  mutable std::atomic<bool> watched_{false};
+  mutable std::mutex watchers_mutex_;
+  mutable std::vector<std::weak_ptr<WrittenKeys>> watchers_;  // guarded by `watchers_mutex_`
   std::mutex witness_mutex_;
   std::optional<Witness> witness_;
   std::filesystem::path reader_folder_;  ///< a reader's own, removed when it closes

@@ -334,5 +334,25 @@ TEST_F(StoreTest, sizes_grow_where_rows_are_written) {
   EXPECT_EQ(flushed.families[family_index(Family::history)].file_bytes, 0);
 }
 
+TEST_F(StoreTest, a_watcher_is_told_the_keys_of_its_families_once_they_are_written) {
+  auto store = open_new(folder_.path(), resources_);
+  const auto keys = std::make_shared<WrittenKeys>(std::vector{Family::history}, 2);
+  store->watch(keys);
+  Batch batch(*store);
+  batch.put(Family::history, "a", "1");
+  batch.put(Family::facts, "other", "1");
+  EXPECT_TRUE(keys->take().keys.empty());
+  ASSERT_TRUE(store->write(std::move(batch), Durability::buffered).ok());
+  EXPECT_EQ(keys->take().keys, std::set<std::string>{"a"});
+  EXPECT_TRUE(keys->take().keys.empty());
+
+  for (const char* key : {"b", "c", "d"}) batch.erase(Family::history, key);
+  ASSERT_TRUE(store->write(std::move(batch), Durability::buffered).ok());
+  const auto taken = keys->take();
+  EXPECT_TRUE(taken.lost);
+  EXPECT_TRUE(taken.keys.empty());
+  EXPECT_FALSE(keys->take().lost);
+}
+
 }  // namespace
 }  // namespace ketavigil::storage
