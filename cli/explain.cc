@@ -27,7 +27,10 @@ void print_heading(const engine::Explained& explained, const ordered_json& findi
   std::cout << detector << "  " << plain(finding.at("level")) << ", " << plain(finding.at("state"))
             << (finding.at("unverified").get<bool>() ? ", unverified" : "") << "  ("
             << plain(finding.at("domain")) << ")\n";
-  if (entry != nullptr) std::cout << "  asks      " << entry->question << '\n';
+  if (entry != nullptr) {
+    std::cout << "  asks      " << entry->question << "\n  rule      " << entry->rule
+              << "\n  not seen  " << entry->does_not_see << '\n';
+  }
   std::cout << "  patient   " << explained.patient << '\n';
   std::cout << "  onset     " << plain(finding.at("onset")) << "   ended "
             << plain(finding.at("ended")) << '\n';

@@ -11,8 +11,10 @@ namespace ketavigil::detectors {
 struct CatalogueEntry {
   std::string_view id;
   std::string_view domain;
-  std::int64_t version;       ///< of the detector's logic; raised when its findings change
-  std::string_view question;  ///< what it asks, in one line
+  std::int64_t version;           ///< of the detector's logic; raised when its findings change
+  std::string_view question;      ///< what it asks, in one line
+  std::string_view rule;          ///< how it decides, in words, with the default limits
+  std::string_view does_not_see;  ///< where it is blind
 };
 
 /// In the order of their ids' bytes.
