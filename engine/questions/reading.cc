@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "engine/shard/meta_number.h"
+#include "engine/shard/patient_replay.h"
 #include "events/partition.h"
 #include "storage/keys.h"
 
@@ -101,47 +102,104 @@ Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory,
   return reading;
 }
 
-Status Reading::attach(std::vector<const storage::Store*> stores, const ProgrammeFile& file) {
+Result<std::unique_ptr<Reading>> Reading::beside(const Programme& programme,
+                                                 std::optional<int> only_shard,
+                                                 bool list_patients) {
+  auto file = read_programme_file(programme.options().directory);
+  if (!file.ok()) return file.error();
+  std::unique_ptr<Reading> reading(new Reading());
+  std::vector<const storage::Store*> stores;
+  for (int number = 0; number < programme.shards(); ++number) {
+    auto shard = !only_shard || *only_shard == number ? programme.hold(number) : nullptr;
+    stores.push_back(shard ? &shard->store() : nullptr);
+    if (!shard) continue;
+    reading->snapshots_.push_back(shard->store().snapshot());
+    reading->held_shards_.push_back(std::move(shard));
+  }
+  KETAVIGIL_TRY(reading->attach(std::move(stores), file.value(), list_patients));
+  return reading;
+}
+
+Result<std::unique_ptr<Reading>> Reading::of_patient_as_of(const Reading& now,
+                                                           const std::string& patient,
+                                                           Microseconds until) {
+  const int shard = events::partition_of(patient, now.shards());
+  if (!now.has(patient)) return Error{ErrorKind::usage, "the shard of this patient is not here"};
+  std::unique_ptr<Reading> reading(new Reading());
+  KETAVIGIL_TRY_ASSIGN(reading->temporary_, make_temporary_folder());
+  reading->clock_ = std::make_unique<SystemClock>();
+  ProgrammeOptions options;
+  options.directory = reading->temporary_;
+  options.create = true;
+  options.shards = 1;
+  options.settings = now.began_with_;
+  options.cut_leftovers = false;
+  options.cohort = false;
+  options.free_space_guard_bytes = 0;
+  KETAVIGIL_TRY_ASSIGN(reading->temporary_programme_, Programme::open(options, *reading->clock_));
+  Shard& copy = reading->temporary_programme_->shard(0);
+  KETAVIGIL_TRY(replay_patient(now.store(shard), now.snapshot(shard), patient, until, &copy));
+  KETAVIGIL_TRY_ASSIGN(const auto file, read_programme_file(reading->temporary_));
+  KETAVIGIL_TRY(reading->attach({&copy.store()}, file));
+  return reading;
+}
+
+Status Reading::attach(std::vector<const storage::Store*> stores, const ProgrammeFile& file,
+                       bool list_patients) {
   stores_ = std::move(stores);
   if (held().empty()) {
     return Status::failure(ErrorKind::storage,
                            "no shard of this programme is here yet: its worker has not begun");
   }
+  began_with_ = file.settings;
   auto settings = settings_in_force(store(held().front()), file);
   if (!settings.ok()) return settings.status();
   configured_ = std::make_unique<const Configured>(std::move(settings).value());
   decoder_ = std::make_unique<events::Decoder>(configured_->settings.decode);
-  for (const storage::Store* store : stores_) {
-    if (store == nullptr) continue;
-    KETAVIGIL_TRY_ASSIGN(const auto received, meta_number(*store, rows::meta_received));
+  for (const int shard : held()) {
+    KETAVIGIL_TRY_ASSIGN(const auto received, meta_number(store(shard), rows::meta_received));
     newest_received_ = std::max(newest_received_, received.value_or(0));
-    KETAVIGIL_TRY(read_tail(*store));
-    auto cursor = store->scan(Family::findings, "", "");
-    for (; cursor.valid(); cursor.next()) {
-      auto patient = rows::patient_of(cursor.key());
-      if (!patient)
-        return Status::failure(ErrorKind::storage, "a key is damaged. Run `ketavigil verify`");
-      patients_.push_back(std::move(*patient));
-    }
-    KETAVIGIL_TRY(cursor.status());
+    KETAVIGIL_TRY(read_tail(shard));
+    if (list_patients) KETAVIGIL_TRY(add_patients(shard));
   }
+  if (!list_patients) return {};
   patients_.insert(patients_.end(), dirty_.begin(), dirty_.end());
   std::sort(patients_.begin(), patients_.end());
   patients_.erase(std::unique(patients_.begin(), patients_.end()), patients_.end());
   return {};
 }
 
+Status Reading::add_patients(int shard) {
+  auto cursor = store(shard).scan(Family::findings, "", "", snapshot(shard));
+  for (; cursor.valid(); cursor.next()) {
+    auto patient = rows::patient_of(cursor.key());
+    if (!patient)
+      return Status::failure(ErrorKind::storage, "a key is damaged. Run `ketavigil verify`");
+    patients_.push_back(std::move(*patient));
+  }
+  return cursor.status();
+}
+
 // Entries since the last cut: whose projections are behind.
-Status Reading::read_tail(const storage::Store& store) {
-  KETAVIGIL_TRY_ASSIGN(const auto cut, meta_number(store, rows::meta_cut));
-  auto cursor = store.scan(
-      Family::log, storage::encode_u64(static_cast<std::uint64_t>(cut.value_or(0)) + 1), "");
+Status Reading::read_tail(int shard) {
+  KETAVIGIL_TRY_ASSIGN(const auto cut, meta_number(store(shard), rows::meta_cut));
+  auto cursor = store(shard).scan(
+      Family::log, storage::encode_u64(static_cast<std::uint64_t>(cut.value_or(0)) + 1), "",
+      snapshot(shard));
   for (; cursor.valid(); cursor.next()) {
     Entry entry;
     KETAVIGIL_TRY(decode(cursor.value(), &entry));
     if (!entry.patient.empty()) dirty_.insert(entry.patient);
   }
   return cursor.status();
+}
+
+const storage::Snapshot* Reading::snapshot(int shard) const {
+  if (snapshots_.empty()) return nullptr;
+  std::size_t before = 0;
+  for (int number = 0; number < shard; ++number)
+    before += stores_[static_cast<std::size_t>(number)] != nullptr ? 1 : 0;
+  return &snapshots_[before];
 }
 
 std::vector<int> Reading::held() const {
@@ -152,6 +210,11 @@ std::vector<int> Reading::held() const {
   return numbers;
 }
 
+bool Reading::has(const std::string& patient) const {
+  const int shard = events::partition_of(patient, shards());
+  return stores_[static_cast<std::size_t>(shard)] != nullptr;
+}
+
 const storage::Store& Reading::store_of(std::string_view patient) const {
   return store(events::partition_of(patient, shards()));
 }
@@ -159,7 +222,7 @@ const storage::Store& Reading::store_of(std::string_view patient) const {
 Result<KnownPatient> Reading::record(const std::string& patient) const {
   const int shard = events::partition_of(patient, shards());
   if (stores_[static_cast<std::size_t>(shard)] == nullptr) return KnownPatient{{patient, {}}, {}};
-  return read_patient(store(shard), patient, decoder_.get(), nullptr);
+  return read_patient(store(shard), patient, decoder_.get(), nullptr, snapshot(shard));
 }
 
 Result<PatientView> Reading::view(const std::string& patient, Microseconds at) const {
@@ -171,11 +234,11 @@ Result<PatientView> Reading::view(const std::string& patient, Microseconds at) c
     const std::string key = rows::of_patient(patient);
     std::string bytes;
     bool found = false;
-    KETAVIGIL_TRY(store.get(Family::findings, key, &bytes, &found));
+    KETAVIGIL_TRY(store.get(Family::findings, key, &bytes, &found, snapshot(shard)));
     if (found) {
       KETAVIGIL_TRY(decode(bytes, &view.findings));
       const bool reaches = view.findings.valid_from <= at && at < view.findings.valid_until;
-      KETAVIGIL_TRY(store.get(Family::cells, key, &bytes, &found));
+      KETAVIGIL_TRY(store.get(Family::cells, key, &bytes, &found, snapshot(shard)));
       if (reaches && found) {
         KETAVIGIL_TRY(decode(bytes, &view.cells));
         return view;

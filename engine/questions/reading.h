@@ -38,6 +38,16 @@ class Reading {
   /// Of a programme that is open for writing in this process, which must outlive this and rest
   /// meanwhile.
   static Result<std::unique_ptr<Reading>> over(const Programme& programme);
+  /// Of a programme that goes on being written in this process: each shard that is open (or only
+  /// one), as of one moment. Cheap. The shards are held: let it go soon. Nobody is listed in
+  /// `patients()` unless `list_patients`, which reads all keys.
+  static Result<std::unique_ptr<Reading>> beside(const Programme& programme,
+                                                 std::optional<int> only_shard, bool list_patients);
+  /// Of one patient as they were known at `until`, by their entries in the log of `now`, which must
+  /// outlive this. Nobody else is in it.
+  static Result<std::unique_ptr<Reading>> of_patient_as_of(const Reading& now,
+                                                           const std::string& patient,
+                                                           Microseconds until);
   ~Reading();
 
   /// The newest `received` over all shards: the default `at`.
@@ -46,12 +56,16 @@ class Reading {
   /// Of the programme; where its log is on topics only the shards that are here are `held`.
   [[nodiscard]] int shards() const { return static_cast<int>(stores_.size()); }
   [[nodiscard]] std::vector<int> held() const;
+  /// Whether the shard of this patient is held.
+  [[nodiscard]] bool has(const std::string& patient) const;
   /// Of a shard that is held.
   [[nodiscard]] const storage::Store& store(int shard) const {
     return *stores_[static_cast<std::size_t>(shard)];
   }
   /// Every patient with a record or something in quarantine, in the order of their bytes.
   [[nodiscard]] const std::vector<std::string>& patients() const { return patients_; }
+  /// The moment that a shard's rows are read at; null: whenever they are read.
+  [[nodiscard]] const storage::Snapshot* snapshot(int shard) const;
   /// The store that has a patient of `patients()`.
   [[nodiscard]] const storage::Store& store_of(std::string_view patient) const;
   /// Whether the stored projections of a patient are behind their entries.
@@ -64,15 +78,20 @@ class Reading {
 
  private:
   Reading() = default;
-  Status attach(std::vector<const storage::Store*> stores, const ProgrammeFile& file);
-  Status read_tail(const storage::Store& store);
+  Status attach(std::vector<const storage::Store*> stores, const ProgrammeFile& file,
+                bool list_patients = true);
+  Status read_tail(int shard);
+  Status add_patients(int shard);
 
   std::unique_ptr<storage::Resources> resources_;
   std::vector<std::unique_ptr<storage::Store>> own_stores_;
   std::filesystem::path temporary_;
   std::unique_ptr<SystemClock> clock_;
   std::unique_ptr<Programme> temporary_programme_;
+  std::vector<std::shared_ptr<Shard>> held_shards_;
   std::vector<const storage::Store*> stores_;  // by number; null: not here
+  std::vector<storage::Snapshot> snapshots_;   // of the stores that are here, in their order
+  Settings began_with_;
   std::unique_ptr<const Configured> configured_;
   std::unique_ptr<events::Decoder> decoder_;
   Microseconds newest_received_ = 0;
@@ -125,10 +144,16 @@ struct ListedFinding {
 struct Explained {
   std::string patient;
   std::string text;  ///< the finding, or the case's last revision if it holds no more
+  bool holds = false;
   std::vector<std::string> revisions;  ///< of its case, oldest first
   std::vector<std::string> facts;      ///< the evidence as `patient` prints it
 };
 [[nodiscard]] Result<std::optional<Explained>> explain(const Reading& reading,
+                                                       const std::string& id_or_case,
+                                                       Microseconds at);
+/// The same where it is known whose it is.
+[[nodiscard]] Result<std::optional<Explained>> explain(const Reading& reading,
+                                                       const std::string& patient,
                                                        const std::string& id_or_case,
                                                        Microseconds at);
 

@@ -26,14 +26,13 @@ bool same_evidence(const Hit& a, const Hit& b) {
   return true;
 }
 
-// Half-even to whole micrograms, so that sums are exact.
-std::int64_t micrograms(double milligrams) {
+}  // namespace
+
+std::int64_t micrograms_of(const events::Fact& session) {
   constexpr double greatest =
       9e15;  // a number that no dose reaches, and every sum of many can bear
-  return std::llrint(std::min(milligrams * 1000, greatest));
+  return std::llrint(std::min(session.number(events::Field::dose_mg).value_or(0) * 1000, greatest));
 }
-
-}  // namespace
 
 std::size_t SavedState::bytes() const {
   std::size_t members = beside.size();
@@ -159,7 +158,7 @@ std::vector<detectors::ExposureCell> PatientFold::exposure() const {
     cell.compound = compound;
     cell.route = route;
     ++cell.sessions;
-    cell.micrograms += micrograms(fact.fact->number(Field::dose_mg).value_or(0));
+    cell.micrograms += micrograms_of(*fact.fact);
     Microseconds until = fact.at + at_risk_us;
     const auto exit = std::lower_bound(exits.begin(), exits.end(), fact.at);
     if (exit != exits.end()) until = std::min(until, *exit);

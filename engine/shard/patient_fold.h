@@ -36,6 +36,9 @@ struct SavedState {
   [[nodiscard]] std::size_t bytes() const;
 };
 
+/// The dose of a session, half-even to whole micrograms, so that sums are exact.
+[[nodiscard]] std::int64_t micrograms_of(const events::Fact& session);
+
 /// Everything the detectors said of a record, for any `at`.
 class PatientFold {
  public:

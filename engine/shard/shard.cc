@@ -202,11 +202,19 @@ Result<Answer> Shard::apply(Incoming* event, const Record* known, Overlay* overl
   in_use_.forget(patient_in(event->decoded));
   check_clock(event);
   if (const auto* rejection = std::get_if<events::Rejection>(&event->decoded)) {
-    return apply_rejection(*event, *rejection, overlay, batch, changed);
+    std::string source =
+        rejection->readable ? rejection->readable->source : std::string(event->default_source);
+    KETAVIGIL_TRY_ASSIGN(auto answer, apply_rejection(*event, *rejection, overlay, batch, changed));
+    answer.source = std::move(source);
+    return answer;
   }
   const auto& fact = std::get<events::Fact>(event->decoded);
-  if (fact.kind == events::Kind::heartbeat) return apply_heartbeat(fact, overlay, batch, changed);
-  return apply_fact(event, known, overlay, batch, changed);
+  std::string source = fact.source;
+  KETAVIGIL_TRY_ASSIGN(auto answer, fact.kind == events::Kind::heartbeat
+                                        ? apply_heartbeat(fact, overlay, batch, changed)
+                                        : apply_fact(event, known, overlay, batch, changed));
+  answer.source = std::move(source);
+  return answer;
 }
 
 Result<Answer> Shard::apply_fact(Incoming* event, const Record* record, Overlay* overlay,

@@ -50,6 +50,7 @@ struct Answer {
   std::string reason;  ///< of a quarantined one, with field and what was expected
   std::string field;
   std::string expected;
+  std::string source = {};  ///< of the event, where it can be read
 };
 
 /// What a pass or cut cost and did, for metrics.

@@ -28,6 +28,7 @@ Status Shard::write_decision(storage::Batch* batch, EntryType type, Microseconds
 
 Result<Answer> Shard::append_retry(Microseconds received, const std::string& quarantine_key) {
   const std::lock_guard lock(writing_);
+  received = std::max(received, received_.load());  // others may have written meanwhile
   KETAVIGIL_TRY(finish_begun_cut());
   Quarantined entry;
   KETAVIGIL_TRY(read_quarantined(quarantine_key, &entry));
@@ -54,6 +55,7 @@ Result<Answer> Shard::append_retry(Microseconds received, const std::string& qua
 
 Status Shard::append_discard(Microseconds received, const std::string& quarantine_key) {
   const std::lock_guard lock(writing_);
+  received = std::max(received, received_.load());  // others may have written meanwhile
   KETAVIGIL_TRY(finish_begun_cut());
   Quarantined entry;
   KETAVIGIL_TRY(read_quarantined(quarantine_key, &entry));

@@ -1,0 +1,56 @@
+// Who entered and what was given, month by month, by site: what the programme's page shows beside
+// the cohort's tables.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <tuple>
+
+#include "engine/questions/reading.h"
+
+namespace ketavigil::engine {
+
+struct GivenInMonth {
+  std::int64_t patients = 0;
+  std::int64_t sessions = 0;
+  std::int64_t micrograms = 0;
+};
+
+/// By UTC month, `2026-03`. A patient is counted once: in the month and at the site of the first
+/// active enrolment.
+struct MonthsOfProgramme {
+  Microseconds at = 0;  ///< the newest `received` when counting began
+  std::map<std::pair<std::string, std::string>, std::int64_t> enrolled;  ///< month, site
+  /// Month, compound, route, site of active sessions.
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, GivenInMonth> given;
+};
+
+/// Counts every patient of a reading that lists them; `stop` is asked between patients. Long: about
+/// a tenth of a millisecond each.
+[[nodiscard]] Result<MonthsOfProgramme> count_months(const Reading& reading,
+                                                     const std::atomic<bool>& stop);
+
+/// The last count, for whoever shows it. Thread-safe.
+class ProgrammeMonths {
+ public:
+  void put(MonthsOfProgramme months) {
+    auto made = std::make_shared<const MonthsOfProgramme>(std::move(months));
+    const std::lock_guard lock(mutex_);
+    months_ = std::move(made);
+  }
+  /// Null: not yet counted.
+  [[nodiscard]] std::shared_ptr<const MonthsOfProgramme> get() const {
+    const std::lock_guard lock(mutex_);
+    return months_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const MonthsOfProgramme> months_;
+};
+
+}  // namespace ketavigil::engine

@@ -1,0 +1,74 @@
+#include "engine/shard/patient_replay.h"
+
+#include "engine/shard/rows.h"
+
+namespace ketavigil::engine {
+namespace {
+
+bool concerns(const Entry& entry, const std::string& patient) {
+  switch (entry.type) {
+    case EntryType::event:
+      return entry.patient == patient;
+    case EntryType::epoch:
+      return true;
+    case EntryType::retry:
+    case EntryType::discard:
+      return rows::patient_of(entry.bytes) == patient;
+    case EntryType::tick:
+    case EntryType::cut:
+      break;
+  }
+  return false;
+}
+
+Status append_event(const Entry& entry, Shard* target) {
+  events::Decoder decoder(target->configured().settings.decode);
+  Incoming event{entry.bytes,
+                 entry.default_source,
+                 decoder.decode(entry.bytes, entry.default_source),
+                 {},
+                 entry.received};
+  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
+    event.digest = events::digest_of(*fact);
+  return target->append_bulk(std::span(&event, 1), true).status();
+}
+
+Status append(const Entry& entry, Shard* target) {
+  switch (entry.type) {
+    case EntryType::event:
+      return append_event(entry, target);
+    case EntryType::epoch: {
+      KETAVIGIL_TRY_ASSIGN(auto settings, settings_of_text(entry.bytes));
+      return target->append_epoch(entry.received,
+                                  std::make_shared<const Configured>(std::move(settings)));
+    }
+    case EntryType::retry: {
+      const auto answer = target->append_retry(entry.received, entry.bytes);
+      return answer.ok() || answer.error().kind == ErrorKind::usage ? Status() : answer.status();
+    }
+    case EntryType::discard: {
+      const Status status = target->append_discard(entry.received, entry.bytes);
+      return status.ok() || status.error().kind == ErrorKind::usage ? Status() : status;
+    }
+    case EntryType::tick:
+    case EntryType::cut:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Status replay_patient(const storage::Store& source, const storage::Snapshot* snapshot,
+                      const std::string& patient, Microseconds until, Shard* target) {
+  auto cursor = source.scan(storage::Family::log, "", "", snapshot);
+  for (; cursor.valid(); cursor.next()) {
+    Entry entry;
+    KETAVIGIL_TRY(decode(cursor.value(), &entry));
+    if (entry.received > until) break;
+    if (concerns(entry, patient)) KETAVIGIL_TRY(append(entry, target));
+  }
+  return cursor.status();
+}
+
+}  // namespace ketavigil::engine
