@@ -21,6 +21,7 @@ Appended count(const std::vector<engine::Answer>& answers, dashboards::Metrics* 
   Appended counted;
   for (const engine::Answer& answer : answers) {
     metrics->count_fact(answer.kind, engine::name_of(answer.outcome));
+    metrics->deliveries().count(answer.source, answer.outcome);
     if (answer.outcome == engine::Outcome::quarantined) metrics->count_quarantined(answer.reason);
     switch (answer.outcome) {
       case engine::Outcome::accepted:

@@ -21,7 +21,7 @@
 #include "cli/history_reader.h"
 #include "cli/page_endpoint.h"
 #include "cli/pager_thread.h"
-#include "cli/patient_endpoint.h"
+#include "cli/reading_service.h"
 #include "cli/serve_checkpoints.h"
 #include "cli/serve_operations.h"
 #include "cli/serve_writer.h"
@@ -155,11 +155,8 @@ class Service {
         operations_metrics_(metrics_, "operations"),
         operations_(
             {metrics_, *logger_, [this] { return refresh(); }, [this] { return hindrance(); },
-             [this](const http::Request& request) {
-               return answer_patient(*programme_, request, [this](const std::string& patient) {
-                 return worker_of(patient);
-               });
-             },
+             [this](const http::Request& request) { return reading_->answer(request); },
+             [this](const http::Request& request) { return reading_->news(request); },
              [this](const http::Request& request) { return answer_page(*programme_, request); },
              [this](const http::Request& request) {
                return answer_replay_pages(*programme_, request);
@@ -176,6 +173,7 @@ class Service {
   Status start_topic_intake(const std::function<void(ErrorKind)>& on_failure);
   void start_endpoint(ingest::EventSink& sink, const events::DecodeSettings& decode);
   void start_pager();
+  void start_reading();
   int close(bool failed);
   Status refresh();
   // Whether facts are taken; if not, why.
@@ -204,6 +202,7 @@ class Service {
   std::unique_ptr<HistoryReader> history_reader_;
   std::unique_ptr<CohortWorker> cohort_;
   std::unique_ptr<PagerThread> pager_;
+  std::unique_ptr<ReadingService> reading_;
   std::atomic<ErrorKind> failure_{ErrorKind::storage};
   std::atomic<bool> has_failed_{false};
   std::unique_ptr<http::EventEndpoint> endpoint_;
@@ -309,6 +308,7 @@ Status Service::start_topics() {
   KETAVIGIL_TRY(start_topic_intake(on_failure));
   gauges_ = std::make_unique<dashboards::ProgrammeGauges>(*programme_, metrics_, steady_seconds);
   start_pager();  // before the first scrape, which asks it
+  start_reading();
   operations_.set_phase(Phase::open);
   if (has_failed_) operations_.set_phase(Phase::failed);
   return {};
@@ -383,6 +383,7 @@ Status Service::start_intake() {
     ::kill(::getpid(), SIGTERM);
   });
   start_pager();  // before the first scrape, which asks it
+  start_reading();
   operations_.set_phase(Phase::open);
   start_endpoint(*writer_, programme_->configured().settings.decode);
   return {};
@@ -432,6 +433,18 @@ void Service::start_pager() {
   pager_ = std::make_unique<PagerThread>(*programme_, std::move(settings), *logger_);
 }
 
+void Service::start_reading() {
+  ReadingServiceParts parts{
+      *programme_, metrics_.deliveries(),
+      *logger_,    nullptr,
+      "",          [this](const std::string& patient) { return worker_of(patient); }};
+  if (configuration_.kafka) {
+    parts.producer = producer_.get();
+    parts.events_topic = configuration_.kafka->prefix + ".events";
+  }
+  reading_ = std::make_unique<ReadingService>(std::move(parts));
+}
+
 int Service::close(bool failed) {
   if (!failed) {
     operations_.set_phase(Phase::stopping);
@@ -445,6 +458,7 @@ int Service::close(bool failed) {
   if (cohort_) cohort_->stop();
   if (teller_ && !failed) teller_->stop();
   if (pager_ && !failed) pager_->stop();
+  if (reading_) reading_->stop();
   const bool closes = !failed && !(writer_ && writer_->failed()) && !has_failed_;
   Status status = closes ? programme_->make_durable() : Status();
   operations_server_->stop(failed ? failure_grace : milliseconds(0));
@@ -455,6 +469,7 @@ int Service::close(bool failed) {
     // A store that failed is not closed but left as it is, for the next start to look at.
     std::_Exit(exit_code(status.ok() ? failure_.load() : ErrorKind::storage));
   }
+  reading_.reset();
   pager_.reset();
   topic_intake_.reset();
   history_reader_.reset();

@@ -1,7 +1,6 @@
 #include "cli/serve_operations.h"
 
 #include "cli/page_endpoint.h"
-#include "cli/patient_endpoint.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -75,8 +74,14 @@ ingest::http::Router Operations::router() {
   router.add("GET", "/metrics", [this](const Request&) { return scrape(); });
   router.add("GET", "/-/healthy", [](const Request&) { return healthy(); });
   router.add("GET", "/-/ready", [this](const Request&) { return ready(); });
-  router.add("GET", std::string(patients_path) + "*", [this](const Request& request) {
-    if (phase_ == Phase::open) return parts_.patient(request);
+  for (const char* method : {"GET", "POST"}) {
+    router.add(method, "/api/v1/*", [this](const Request& request) {
+      if (phase_ == Phase::open) return parts_.read(request);
+      return ingest::http::unavailable_response(1, not_ready());
+    });
+  }
+  router.add("GET", "/api/v1/news", [this](const Request& request) {
+    if (phase_ == Phase::open) return parts_.news(request);
     return ingest::http::unavailable_response(1, not_ready());
   });
   router.add("GET", std::string(pages_path) + "*", [this](const Request& request) {

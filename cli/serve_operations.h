@@ -24,15 +24,17 @@ struct OperationsParts {
   std::function<Status()> refresh;
   /// Why no facts are taken though the phase is `open`; empty: they are.
   std::function<std::string()> hindrance;
-  /// Answers `GET /api/v1/patients/ID` while the phase is `open`.
-  std::function<ingest::http::Response(const ingest::http::Request&)> patient;
+  /// Answer what is asked below `/api/v1/` of the programme, and for its news, while the phase is
+  /// `open`.
+  std::function<ingest::http::Response(const ingest::http::Request&)> read;
+  std::function<ingest::http::Response(const ingest::http::Request&)> news;
   /// Answers `GET /api/v1/pages/CASE` while the phase is `open`.
   std::function<ingest::http::Response(const ingest::http::Request&)> page;
   /// Answers `POST /api/v1/pages/replay` while the phase is `open`.
   std::function<ingest::http::Response(const ingest::http::Request&)> replay_pages;
 };
 
-/// Readiness, and the routes `/`, `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/patients/ID`.
+/// Readiness, and the routes `/`, `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/*`.
 /// Thread-safe.
 class Operations {
  public:

@@ -168,6 +168,7 @@ void LiveWriter::commit(const Requests& requests) {
   for (std::size_t i = 0; i < noted.size(); ++i) {
     const Answer& answer = answers.value()[i];
     metrics_.count_fact(noted[i].kind, engine::name_of(answer.outcome));
+    metrics_.deliveries().count(answer.source, answer.outcome);
     if (answer.outcome == engine::Outcome::quarantined) metrics_.count_quarantined(answer.reason);
     if (answer.outcome == engine::Outcome::accepted && noted[i].recorded) {
       metrics_.observe_lag(seconds_between(*noted[i].recorded, received));

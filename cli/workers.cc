@@ -8,7 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/patient_endpoint.h"
+#include "cli/reading_service.h"
 #include "events/partition.h"
 #include "ingest/kafka/consumer.h"
 #include "ingest/kafka/producer.h"

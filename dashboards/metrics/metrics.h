@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dashboards/metrics/deliveries.h"
 #include "dashboards/metrics/findings_census.h"
 #include "events/kinds.h"
 #include "storage/store.h"
@@ -106,6 +107,8 @@ class Metrics {
   /// the answer is `quarantined` or `malformed`.
   void count_fact(events::Kind kind, std::string_view answer, std::size_t facts = 1);
   void count_quarantined(std::string_view reason);
+  /// By source: for the feeds' page, in no metric.
+  [[nodiscard]] Deliveries& deliveries() { return deliveries_; }
   /// Seconds from `recorded` to `received` of an accepted fact; below 0 counts as 0.
   void observe_lag(double seconds);
   void observe_pass(std::size_t events, double seconds);
@@ -141,6 +144,7 @@ class Metrics {
   [[nodiscard]] std::string compound_label(const std::string& compound) const;
 
   std::set<std::string, std::less<>> compounds_;
+  Deliveries deliveries_;
   std::unique_ptr<Families> families_;
 };
 
