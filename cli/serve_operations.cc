@@ -74,12 +74,10 @@ ingest::http::Router Operations::router() {
   router.add("GET", "/metrics", [this](const Request&) { return scrape(); });
   router.add("GET", "/-/healthy", [](const Request&) { return healthy(); });
   router.add("GET", "/-/ready", [this](const Request&) { return ready(); });
-  for (const char* method : {"GET", "POST"}) {
-    router.add(method, "/api/v1/*", [this](const Request& request) {
-      if (phase_ == Phase::open) return parts_.read(request);
-      return ingest::http::unavailable_response(1, not_ready());
-    });
-  }
+  router.add("*", "/api/v1/*", [this](const Request& request) {
+    if (phase_ == Phase::open) return parts_.read(request);
+    return ingest::http::unavailable_response(1, not_ready());
+  });
   router.add("GET", "/api/v1/news", [this](const Request& request) {
     if (phase_ == Phase::open) return parts_.news(request);
     return ingest::http::unavailable_response(1, not_ready());

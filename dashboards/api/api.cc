@@ -83,12 +83,17 @@ const std::vector<Api::Route>& Api::routes() {
 Answer Api::answer(const Request& request) {
   const auto path = segments_of(request.path);
   if (!path) return problem(400, "bad_path", "the path is not percent-encoded UTF-8");
+  for (const std::string& name : *path) {
+    if (characters(name) > name_characters_max)
+      return problem(400, "bad_path", "a name in the path is longer than any name can be");
+  }
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
   std::string allowed;
   for (const Route& route : routes()) {
     if (!matches(route.pattern, *path)) continue;
     if (route.method != method) {
-      allowed = route.method;
+      if (!allowed.empty()) allowed += ", ";
+      allowed += route.method == "GET" ? "GET, HEAD" : route.method;
       continue;
     }
     try {

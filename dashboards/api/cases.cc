@@ -15,7 +15,6 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t limit_max = 1000;
 constexpr std::size_t limit_default = 100;
-constexpr std::size_t offset_max = 100'000'000;
 constexpr std::size_t shown_of_a_kind = 20;
 constexpr std::size_t past_books_max = 2;
 constexpr events::Microseconds a_day = 86'400'000'000;
@@ -41,6 +40,8 @@ Result<engine::CaseFilter> filter_of(const Parameters& given) {
   filter.compound = given.text("compound");
   filter.patient = given.text("patient");
   filter.search = lower(given.text("search"));
+  if (characters(filter.search) > name_characters_max)
+    return Error{ErrorKind::usage, "search: expected at most 256 characters"};
   KETAVIGIL_TRY_ASSIGN(filter.since, given.time("since"));
   KETAVIGIL_TRY_ASSIGN(filter.updated_since, given.time("updated-since"));
   KETAVIGIL_TRY_ASSIGN(filter.verified, given.truth("verified"));
@@ -50,16 +51,9 @@ Result<engine::CaseFilter> filter_of(const Parameters& given) {
 // The moment that cases are asked about: `at` and `as-of` mean the same, since a revision is of the
 // moment at which it was published.
 Result<std::optional<events::Microseconds>> moment_of(const Parameters& given) {
-  if (given.has("at") && given.has("as-of"))
-    return Error{ErrorKind::usage, "at, as-of: give one of them"};
-  return given.time(given.has("at") ? "at" : "as-of");
-}
-
-// Where a page begins: a cursor is the number of cases before it.
-Result<std::size_t> offset_of(const Parameters& given) {
-  if (given.has("cursor") && given.has("offset"))
-    return Error{ErrorKind::usage, "cursor, offset: give one of them"};
-  return given.number(given.has("cursor") ? "cursor" : "offset", 0, offset_max, 0);
+  KETAVIGIL_TRY_ASSIGN(const auto at, given.time("at"));
+  KETAVIGIL_TRY_ASSIGN(const auto as_of, given.time("as-of"));
+  return at && as_of ? std::min(at, as_of) : at ? at : as_of;
 }
 
 void append_key(std::string* out, std::string_view key) {
@@ -145,7 +139,7 @@ Result<Answer> Api::cases(const Segments& /*names*/, std::string_view query) {
   KETAVIGIL_TRY_ASSIGN(const auto filter, filter_of(given));
   KETAVIGIL_TRY_ASSIGN(const auto moment, moment_of(given));
   KETAVIGIL_TRY_ASSIGN(const auto limit, given.number("limit", 1, limit_max, limit_default));
-  KETAVIGIL_TRY_ASSIGN(const auto offset, offset_of(given));
+  KETAVIGIL_TRY_ASSIGN(const auto offset, given.page_begin());
   KETAVIGIL_TRY_ASSIGN(const auto key,
                        given.word("sort", {"level", "updated", "raised", "onset", "detector",
                                            "patient", "site", "state"}));

@@ -15,7 +15,6 @@ using engine::QuarantineRow;
 
 constexpr std::size_t limit_max = 1000;
 constexpr std::size_t limit_default = 100;
-constexpr std::size_t offset_max = 100'000'000;
 constexpr std::size_t shown_bytes_max = std::size_t{64} << 10;
 
 std::string_view state_of(const QuarantineRow& row) {
@@ -168,11 +167,8 @@ Result<Answer> Api::feeds(const Segments& /*names*/, std::string_view query) {
 Result<Answer> Api::quarantine(const Segments& /*names*/, std::string_view query) {
   KETAVIGIL_TRY_ASSIGN(const auto given, Parameters::read(query, {"source", "reason", "state",
                                                                   "limit", "cursor", "offset"}));
-  if (given.has("cursor") && given.has("offset"))
-    return Error{ErrorKind::usage, "cursor, offset: give one of them"};
   KETAVIGIL_TRY_ASSIGN(const auto limit, given.number("limit", 1, limit_max, limit_default));
-  KETAVIGIL_TRY_ASSIGN(const auto offset,
-                       given.number(given.has("cursor") ? "cursor" : "offset", 0, offset_max, 0));
+  KETAVIGIL_TRY_ASSIGN(const auto offset, given.page_begin());
   KETAVIGIL_TRY(given.word("state", {"waiting", "answered", "discarded"}).status());
   KETAVIGIL_TRY_ASSIGN(const auto reading,
                        engine::Reading::beside(parts_.programme, std::nullopt, false));

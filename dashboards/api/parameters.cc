@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace ketavigil::dashboards::api {
@@ -65,6 +66,12 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
 Result<Parameters> Parameters::read(std::string_view query,
                                     std::initializer_list<std::string_view> known) {
   Parameters out;
@@ -113,6 +120,13 @@ Result<std::size_t> Parameters::number(std::string_view name, std::size_t least,
     return wrong(name,
                  "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return value;
+}
+
+Result<std::size_t> Parameters::page_begin() const {
+  constexpr std::size_t most = 100'000'000;
+  KETAVIGIL_TRY_ASSIGN(const auto cursor, number("cursor", 0, most, 0));
+  KETAVIGIL_TRY_ASSIGN(const auto offset, number("offset", 0, most, 0));
+  return cursor + offset;
 }
 
 Result<std::optional<bool>> Parameters::truth(std::string_view name) const {

@@ -20,6 +20,11 @@ namespace ketavigil::dashboards::api {
 /// The inverse, for a part of a path.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
 
+/// No name is longer: ids have at most 128 bytes.
+inline constexpr std::size_t name_characters_max = 256;
+/// Of UTF-8.
+[[nodiscard]] std::size_t characters(std::string_view text);
+
 class Parameters {
  public:
   /// A usage error for a parameter that is not `known`, comes twice, or cannot be decoded.
@@ -37,6 +42,9 @@ class Parameters {
   /// The place of the value in `words`.
   [[nodiscard]] Result<std::optional<std::size_t>> word(
       std::string_view name, std::initializer_list<std::string_view> words) const;
+
+  /// Where a page begins: `cursor`, which is the number of rows before it, and `offset` more.
+  [[nodiscard]] Result<std::size_t> page_begin() const;
 
  private:
   std::map<std::string, std::string, std::less<>> values_;

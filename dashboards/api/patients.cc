@@ -22,14 +22,12 @@ struct Asked {
 Result<Asked> ask(const engine::Programme& programme, const std::string& patient,
                   std::string_view query) {
   KETAVIGIL_TRY_ASSIGN(const auto given, Parameters::read(query, {"at", "as-of"}));
-  if (given.has("at") && given.has("as-of"))
-    return Error{ErrorKind::usage, "at, as-of: give one of them"};
   KETAVIGIL_TRY_ASSIGN(const auto at, given.time("at"));
   KETAVIGIL_TRY_ASSIGN(const auto as_of, given.time("as-of"));
   Asked asked;
   const int shard = events::partition_of(patient, programme.shards());
   KETAVIGIL_TRY_ASSIGN(asked.now, Reading::beside(programme, shard, false));
-  asked.at = as_of.value_or(at.value_or(newest(programme)));
+  asked.at = at.value_or(as_of.value_or(newest(programme)));
   if (as_of) {
     KETAVIGIL_TRY_ASSIGN(asked.past, Reading::of_patient_as_of(*asked.now, patient, *as_of));
   }

@@ -56,7 +56,8 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   std::vector<std::string_view> methods;
   for (const Route& route : routes_) {
     if (route.pattern != best) continue;
-    if (route.method == method || (route.method == "GET" && method == "HEAD")) {
+    if (route.method == "*" || route.method == method ||
+        (route.method == "GET" && method == "HEAD")) {
       match.handler = &route.handler;
       return match;
     }

@@ -18,7 +18,8 @@ using Handler = std::function<Response(const Request&)>;
 class Router {
  public:
   /// `pattern` is a path, or ends with `/*` and stands for everything below. Paths win over
-  /// patterns, longer patterns over shorter ones. A handler of GET also answers HEAD.
+  /// patterns, longer patterns over shorter ones. A handler of GET also answers HEAD, one of `*`
+  /// every method.
   void add(std::string method, std::string pattern, Handler handler);
 
   struct Match {
