@@ -19,8 +19,8 @@ struct Asked {
   [[nodiscard]] const Reading& reading() const { return past ? *past : *now; }
 };
 
-Result<Asked> ask(const engine::Programme& programme, const std::string& patient,
-                  std::string_view query) {
+Result<Asked> ask(const engine::Programme& programme, const engine::LogBook& log,
+                  const std::string& patient, std::string_view query) {
   KETAVIGIL_TRY_ASSIGN(const auto given, Parameters::read(query, {"at", "as-of"}));
   KETAVIGIL_TRY_ASSIGN(const auto at, given.time("at"));
   KETAVIGIL_TRY_ASSIGN(const auto as_of, given.time("as-of"));
@@ -29,7 +29,9 @@ Result<Asked> ask(const engine::Programme& programme, const std::string& patient
   KETAVIGIL_TRY_ASSIGN(asked.now, Reading::beside(programme, shard, false));
   asked.at = at.value_or(as_of.value_or(newest(programme)));
   if (as_of) {
-    KETAVIGIL_TRY_ASSIGN(asked.past, Reading::of_patient_as_of(*asked.now, patient, *as_of));
+    KETAVIGIL_TRY_ASSIGN(
+        asked.past,
+        Reading::of_patient_as_of(*asked.now, patient, log.ranges_of(shard, patient), *as_of));
   }
   return asked;
 }
@@ -54,7 +56,7 @@ std::optional<Answer> Api::elsewhere(const Segments& names, std::string_view que
 
 Result<Answer> Api::patient(const Segments& names, std::string_view query) {
   if (auto other = elsewhere(names, query)) return std::move(*other);
-  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, names[1], query));
+  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, parts_.log, names[1], query));
   KETAVIGIL_TRY_ASSIGN(const auto document,
                        engine::patient_document(asked.reading(), names[1], asked.at));
   return document ? Answer{200, *document + "\n", {}} : unknown_patient();
@@ -62,7 +64,7 @@ Result<Answer> Api::patient(const Segments& names, std::string_view query) {
 
 Result<Answer> Api::charts(const Segments& names, std::string_view query) {
   if (auto other = elsewhere(names, query)) return std::move(*other);
-  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, names[1], query));
+  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, parts_.log, names[1], query));
   KETAVIGIL_TRY_ASSIGN(const auto document,
                        engine::patient_charts(asked.reading(), names[1], asked.at));
   return document ? Answer{200, *document + "\n", {}} : unknown_patient();
@@ -71,8 +73,13 @@ Result<Answer> Api::charts(const Segments& names, std::string_view query) {
 Result<Answer> Api::received(const Segments& names, std::string_view query) {
   KETAVIGIL_TRY(Parameters::read(query, {}).status());
   if (auto other = elsewhere(names, query)) return std::move(*other);
-  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, names[1], ""));
-  KETAVIGIL_TRY_ASSIGN(const auto days, engine::received_days(*asked.now, names[1]));
+  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, parts_.log, names[1], ""));
+  KETAVIGIL_TRY_ASSIGN(
+      const auto days,
+      engine::received_days(
+          *asked.now, names[1],
+          parts_.log.ranges_of(events::partition_of(names[1], parts_.programme.shards()),
+                               names[1])));
   if (days.empty()) return unknown_patient();
   std::string out = "{\"patient\":";
   events::append_json_string(&out, names[1]);
@@ -89,7 +96,7 @@ Result<Answer> Api::revisions(const Segments& names, std::string_view query) {
   KETAVIGIL_TRY_ASSIGN(const auto given, Parameters::read(query, {"at"}));
   KETAVIGIL_TRY_ASSIGN(const auto at, given.time("at"));
   if (auto other = elsewhere(names, query)) return std::move(*other);
-  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, names[1], ""));
+  KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, parts_.log, names[1], ""));
   engine::AlertFilter filter;
   filter.patient = names[1];
   const events::Microseconds until = at.value_or(asked.at);

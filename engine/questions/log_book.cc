@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/shard/codec.h"
+#include "engine/shard/rows.h"
 #include "storage/keys.h"
 
 namespace ketavigil::engine {
@@ -86,9 +87,10 @@ Status LogBook::read(int shard, const storage::Store& store, std::size_t* left) 
     Entry entry;
     KETAVIGIL_TRY(decode(cursor.value(), &entry));
     --*left;
-    if (entry.type == EntryType::event) take(entry, counts_heartbeats, &reader);
     if (!storage::decode_u64(cursor.key(), &position))
       return Status::failure(ErrorKind::storage, "a key is damaged. Run `ketavigil verify`");
+    note_place(shard, position, entry);
+    if (entry.type == EntryType::event) take(entry, counts_heartbeats, &reader);
   }
   return cursor.status();
 }
@@ -113,6 +115,22 @@ void LogBook::take(const Entry& entry, bool counts_heartbeats, Reader* reader) {
   source.lateness_hours.push_back(static_cast<double>(entry.received - *said.effective) /
                                   microseconds_per_hour);
   if (source.lateness_hours.size() > lateness_max) source.lateness_hours.pop_front();
+}
+
+void LogBook::note_place(int shard, std::uint64_t position, const Entry& entry) {
+  const std::lock_guard lock(mutex_);
+  PatientBlocks& blocks = blocks_[shard];
+  blocks.extend(position);
+  if (entry.type == EntryType::epoch) blocks.add_for_all(position);
+  if (!entry.patient.empty()) blocks.add(position, entry.patient);
+  if (entry.type != EntryType::retry && entry.type != EntryType::discard) return;
+  if (const auto patient = rows::patient_of(entry.bytes)) blocks.add(position, *patient);
+}
+
+std::vector<LogRange> LogBook::ranges_of(int shard, const std::string& patient) const {
+  const std::lock_guard lock(mutex_);
+  const auto blocks = blocks_.find(shard);
+  return blocks != blocks_.end() ? blocks->second.ranges_of(patient) : std::vector{whole_log};
 }
 
 bool LogBook::is_complete() const {

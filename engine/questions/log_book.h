@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/questions/patient_blocks.h"
 #include "engine/shard/programme.h"
 
 namespace ketavigil::engine {
@@ -29,7 +30,7 @@ struct SourceAccount {
 };
 
 /// Reads the log once and then what comes. Bounded: 10,000 sources, of each 1,000 lateness values
-/// and 400 days. Thread-safe. The programme must outlive it.
+/// and 400 days; and 1.5 bytes an entry of the log. Thread-safe. The programme must outlive it.
 class LogBook {
  public:
   explicit LogBook(const Programme& programme) : programme_(&programme) {}
@@ -40,6 +41,8 @@ class LogBook {
   [[nodiscard]] bool is_complete() const;
   /// By source. `at` is the moment that silence is told by.
   [[nodiscard]] std::vector<SourceAccount> sources(Microseconds at) const;
+  /// Which part of a shard's log has to be read for a patient; all of it where nothing is known.
+  [[nodiscard]] std::vector<LogRange> ranges_of(int shard, const std::string& patient) const;
 
  private:
   struct Source {
@@ -53,12 +56,14 @@ class LogBook {
 
   Status read(int shard, const storage::Store& store, std::size_t* left);
   void take(const Entry& entry, bool counts_heartbeats, Reader* reader);
+  void note_place(int shard, std::uint64_t position, const Entry& entry);
 
   const Programme* programme_;
   std::mutex refreshing_;
   std::map<int, std::uint64_t> read_;  // by shard: up to which position; guarded by `refreshing_`
   mutable std::mutex mutex_;           // of what follows
   std::map<std::string, Source, std::less<>> sources_;
+  std::map<int, PatientBlocks> blocks_;
   bool complete_ = false;
 };
 

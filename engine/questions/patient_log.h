@@ -15,9 +15,10 @@ struct ReceivedDay {
   std::int64_t entries = 0;
 };
 
-/// The UTC days on which the log took an event of this patient, oldest first. Reads the whole log
-/// of their shard.
+/// The UTC days on which the log took an event of this patient, oldest first. Reads the
+/// ranges of their shard's log in which all of them lie.
 [[nodiscard]] Result<std::vector<ReceivedDay>> received_days(const Reading& reading,
-                                                             const std::string& patient);
+                                                             const std::string& patient,
+                                                             std::span<const LogRange> ranges);
 
 }  // namespace ketavigil::engine

@@ -1,6 +1,7 @@
 #include "engine/questions/quarantine.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "events/json_text.h"
@@ -9,29 +10,37 @@
 namespace ketavigil::engine {
 namespace {
 
-Result<bool> is_answered(const Reading& reading, const QuarantineRow& row) {
-  const std::string patient = rows::patient_of(row.key).value_or("");
-  if (patient.empty()) return false;
-  events::Decoder decoder(reading.configured().settings.decode);
-  auto decoded = decoder.decode(row.entry.bytes, row.entry.default_source, row.entry.received);
-  std::vector<events::Fact> one;
-  if (auto* fact = std::get_if<events::Fact>(&decoded)) {
-    one.push_back(std::move(*fact));
-  } else if (auto& readable = std::get<events::Rejection>(decoded).readable) {
-    one.push_back(std::move(*readable));
+// Whether its fact was accepted meanwhile, in the same or a greater version (as `drop_answered`).
+Result<bool> is_answered(const Reading& reading, int shard, events::Decoder* decoder,
+                         const QuarantineRow& row) {
+  if (rows::patient_of(row.key).value_or("").empty()) return false;
+  const auto decoded =
+      decoder->decode(row.entry.bytes, row.entry.default_source, row.entry.received);
+  const auto* fact = std::get_if<events::Fact>(&decoded);
+  if (fact == nullptr) {
+    const auto& readable = std::get<events::Rejection>(decoded).readable;
+    if (!readable) return false;
+    fact = &*readable;
   }
-  if (one.empty()) return false;
-  KETAVIGIL_TRY_ASSIGN(const auto known, reading.record(patient));
-  drop_answered(known.record, &one);
-  return one.empty();
+  const auto key = [&](std::int64_t version) {
+    return rows::fact(fact->patient, fact->source, fact->id, version);
+  };
+  const auto accepted = reading.store(shard).scan(
+      storage::Family::facts, key(fact->version),
+      storage::prefix_end(key(std::numeric_limits<std::int64_t>::max())), reading.snapshot(shard));
+  if (accepted.valid()) return true;
+  KETAVIGIL_TRY(accepted.status());
+  return false;
 }
 
 }  // namespace
 
 Result<std::vector<QuarantineRow>> quarantine_rows(const Reading& reading) {
   std::vector<QuarantineRow> out;
+  events::Decoder decoder(reading.configured().settings.decode);
   for (const int shard : reading.held()) {
-    auto cursor = reading.store(shard).scan(storage::Family::quarantine, "", "");
+    auto cursor =
+        reading.store(shard).scan(storage::Family::quarantine, "", "", reading.snapshot(shard));
     for (; cursor.valid(); cursor.next()) {
       QuarantineRow row;
       row.shard = shard;
@@ -44,7 +53,7 @@ Result<std::vector<QuarantineRow>> quarantine_rows(const Reading& reading) {
       if (!key.complete())
         return Error{ErrorKind::storage, "a key is damaged. Run `ketavigil verify`"};
       KETAVIGIL_TRY(decode(cursor.value(), &row.entry));
-      KETAVIGIL_TRY_ASSIGN(row.answered, is_answered(reading, row));
+      KETAVIGIL_TRY_ASSIGN(row.answered, is_answered(reading, shard, &decoder, row));
       out.push_back(std::move(row));
     }
     KETAVIGIL_TRY(cursor.status());

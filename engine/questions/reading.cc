@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "engine/shard/meta_number.h"
-#include "engine/shard/patient_replay.h"
 #include "events/partition.h"
 #include "storage/keys.h"
 
@@ -122,6 +121,7 @@ Result<std::unique_ptr<Reading>> Reading::beside(const Programme& programme,
 
 Result<std::unique_ptr<Reading>> Reading::of_patient_as_of(const Reading& now,
                                                            const std::string& patient,
+                                                           std::span<const LogRange> ranges,
                                                            Microseconds until) {
   const int shard = events::partition_of(patient, now.shards());
   if (!now.has(patient)) return Error{ErrorKind::usage, "the shard of this patient is not here"};
@@ -138,7 +138,8 @@ Result<std::unique_ptr<Reading>> Reading::of_patient_as_of(const Reading& now,
   options.free_space_guard_bytes = 0;
   KETAVIGIL_TRY_ASSIGN(reading->temporary_programme_, Programme::open(options, *reading->clock_));
   Shard& copy = reading->temporary_programme_->shard(0);
-  KETAVIGIL_TRY(replay_patient(now.store(shard), now.snapshot(shard), patient, until, &copy));
+  KETAVIGIL_TRY(
+      replay_patient(now.store(shard), now.snapshot(shard), patient, ranges, until, &copy));
   KETAVIGIL_TRY_ASSIGN(const auto file, read_programme_file(reading->temporary_));
   KETAVIGIL_TRY(reading->attach({&copy.store()}, file));
   return reading;

@@ -9,11 +9,13 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/cohort/tables.h"
+#include "engine/shard/patient_replay.h"
 #include "engine/shard/programme.h"
 
 namespace ketavigil::engine {
@@ -43,10 +45,11 @@ class Reading {
   /// `patients()` unless `list_patients`, which reads all keys.
   static Result<std::unique_ptr<Reading>> beside(const Programme& programme,
                                                  std::optional<int> only_shard, bool list_patients);
-  /// Of one patient as they were known at `until`, by their entries in the log of `now`, which must
-  /// outlive this. Nobody else is in it.
+  /// Of one patient as they were known at `until`, by their entries in the log of `now`, all of
+  /// which lie in `ranges` with every epoch. Nobody else is in it. `now` must outlive it.
   static Result<std::unique_ptr<Reading>> of_patient_as_of(const Reading& now,
                                                            const std::string& patient,
+                                                           std::span<const LogRange> ranges,
                                                            Microseconds until);
   ~Reading();
 

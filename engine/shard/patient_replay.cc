@@ -1,6 +1,7 @@
 #include "engine/shard/patient_replay.h"
 
 #include "engine/shard/rows.h"
+#include "storage/keys.h"
 
 namespace ketavigil::engine {
 namespace {
@@ -60,15 +61,23 @@ Status append(const Entry& entry, Shard* target) {
 }  // namespace
 
 Status replay_patient(const storage::Store& source, const storage::Snapshot* snapshot,
-                      const std::string& patient, Microseconds until, Shard* target) {
-  auto cursor = source.scan(storage::Family::log, "", "", snapshot);
-  for (; cursor.valid(); cursor.next()) {
-    Entry entry;
-    KETAVIGIL_TRY(decode(cursor.value(), &entry));
-    if (entry.received > until) break;
-    if (concerns(entry, patient)) KETAVIGIL_TRY(append(entry, target));
+                      const std::string& patient, std::span<const LogRange> ranges,
+                      Microseconds until, Shard* target) {
+  for (const LogRange& range : ranges) {
+    auto cursor = source.scan(storage::Family::log, storage::encode_u64(range.first), "", snapshot);
+    for (; cursor.valid(); cursor.next()) {
+      std::uint64_t position = 0;
+      if (!storage::decode_u64(cursor.key(), &position))
+        return Status::failure(ErrorKind::storage, "a key is damaged. Run `ketavigil verify`");
+      if (position > range.last) break;
+      Entry entry;
+      KETAVIGIL_TRY(decode(cursor.value(), &entry));
+      if (entry.received > until) return {};
+      if (concerns(entry, patient)) KETAVIGIL_TRY(append(entry, target));
+    }
+    KETAVIGIL_TRY(cursor.status());
   }
-  return cursor.status();
+  return {};
 }
 
 }  // namespace ketavigil::engine

@@ -10,6 +10,7 @@
 #include "engine/questions/patient_log.h"
 #include "engine/questions/quarantine.h"
 #include "engine/questions/reading.h"
+#include "events/partition.h"
 #include "tests/engine/programmes.h"
 #include "tests/engine/random_record.h"
 
@@ -152,8 +153,11 @@ TEST(PatientAsOf, is_the_patient_of_the_whole_programme_as_of_that_moment) {
     const Microseconds until = start + pick(static_cast<int>(texts.size()) + 1) * an_hour;
     const auto whole = must(Reading::open_as_of(folder / "data", until));
     const auto now = must(Reading::beside(*programme, std::nullopt, false));
+    LogBook log(*programme);
+    must(log.refresh(static_cast<std::size_t>(pick(40))));  // behind, or not
     for (const std::string patient : {"p", "q"}) {
-      const auto one = must(Reading::of_patient_as_of(*now, patient, until));
+      const auto ranges = log.ranges_of(events::partition_of(patient, 2), patient);
+      const auto one = must(Reading::of_patient_as_of(*now, patient, ranges, until));
       RC_ASSERT(must(patient_document(*one, patient, until)) ==
                 must(patient_document(*whole, patient, until)));
     }
@@ -226,6 +230,27 @@ TEST(LogBook, a_source_is_silent_after_twice_its_usual_gap) {
   EXPECT_TRUE(sources[1].silent);
 }
 
+TEST(PatientBlocks, leave_out_most_blocks_where_a_patient_is_not_and_none_where_one_is) {
+  PatientBlocks blocks;
+  constexpr std::uint64_t entries = 200'000;
+  for (std::uint64_t position = 1; position <= entries; ++position)
+    blocks.add(position, "p-" + std::to_string(position / 100));
+  blocks.add_for_all(150'000);
+  std::uint64_t read = 0;
+  for (int patient = 0; patient < 100; ++patient) {
+    const auto ranges = blocks.ranges_of("p-" + std::to_string(patient * 20));
+    for (std::uint64_t position : {patient * 2000 + 1, patient * 2000 + 99, 150'000}) {
+      EXPECT_TRUE(std::any_of(ranges.begin(), ranges.end(), [&](const LogRange& range) {
+        return range.first <= position && position <= range.last;
+      })) << position;
+    }
+    EXPECT_EQ(ranges.back().first, entries + 1);
+    for (const LogRange& range : ranges)
+      if (range.last <= entries) read += range.last - range.first + 1;
+  }
+  EXPECT_LT(static_cast<double>(read) / (100.0 * entries), 0.03);
+}
+
 TEST(ReceivedDays, count_the_entries_of_one_patient) {
   const TemporaryFolder folder;
   StillClock clock(start);
@@ -236,12 +261,12 @@ TEST(ReceivedDays, count_the_entries_of_one_patient) {
   clock.pass(24 * an_hour);
   push_one(programme.get(), &clock, score_of("s", "c", "2024-03-03T10:00:00Z"));
   const auto reading = must(Reading::beside(*programme, std::nullopt, false));
-  const auto days = must(received_days(*reading, "p"));
+  const auto days = must(received_days(*reading, "p", std::span(&whole_log, 1)));
   ASSERT_EQ(days.size(), 2U);
   EXPECT_EQ(days[0].entries, 2);
   EXPECT_EQ(days[0].last, start + 3 * an_hour);
   EXPECT_EQ(days[1].day, start + 24 * an_hour);
-  EXPECT_TRUE(must(received_days(*reading, "nobody")).empty());
+  EXPECT_TRUE(must(received_days(*reading, "nobody", std::span(&whole_log, 1))).empty());
 }
 
 }  // namespace
