@@ -60,9 +60,9 @@ Request request_of(wire::request<wire::string_body> message) {
   return request;
 }
 
-Response response_of(const Handler& handler, const Request& request) {
+Response response_of(const Router& router, const Router::Match& match, const Request& request) {
   try {
-    return handler(request);
+    return router.answer(request, match);
   } catch (const std::exception&) {
     return error_response(500, "internal", "the request could not be answered");
   }
@@ -70,10 +70,11 @@ Response response_of(const Handler& handler, const Request& request) {
 
 }  // namespace
 
-Connection::Connection(Shared& shared, net::ip::tcp::socket socket, Purpose purpose)
+Connection::Connection(Shared& shared, net::ip::tcp::socket socket,
+                       std::shared_ptr<net::ssl::context> context, Purpose purpose)
     : shared_(shared),
       purpose_(purpose),
-      stream_(std::move(socket)),
+      stream_(std::move(socket), std::move(context)),
       buffer_(shared.options.header_bytes_max + read_bytes),
       pause_(stream_.get_executor()) {}
 
@@ -95,11 +96,25 @@ auto Connection::next(Step step) {
 
 void Connection::start() {
   net::post(stream_.get_executor(), [self = shared_from_this()] {
-    if (self->purpose_ == Purpose::serve) return self->wait_for_request();
-    self->begun_ = Steady::now();
-    self->answer_and_close(unavailable_response(
-        retry_after_seconds, "there are too many connections: try again a little later"));
+    self->stream_.is_encrypted() ? self->shake_hands() : self->begin();
   });
+}
+
+void Connection::shake_hands() {
+  idle_ = true;  // a stop need not wait for it
+  stream_.expires_after(shared_.options.header_deadline);
+  stream_.async_handshake([self = shared_from_this()](Error error) {
+    self->idle_ = false;
+    if (error) return self->close();
+    self->begin();
+  });
+}
+
+void Connection::begin() {
+  if (purpose_ == Purpose::serve) return wait_for_request();
+  begun_ = Steady::now();
+  answer_and_close(unavailable_response(
+      retry_after_seconds, "there are too many connections: try again a little later"));
 }
 
 void Connection::close_if_idle() {
@@ -214,39 +229,31 @@ void Connection::answer_failed_read(Error error) {
 
 void Connection::dispatch() {
   Request request = request_of(parser_->release());
-  const Router::Match match = shared_.router.find(request.method, request.path);
+  Router::Match match = shared_.router.find(request.method, request.path);
   route_ = std::string(match.route);
-  if (match.handler == nullptr && match.allow.empty()) {
-    return answer(error_response(404, "not_found", "there is nothing at this path"));
-  }
-  if (match.handler == nullptr) {
-    Response response =
-        error_response(405, "method_not_allowed", "this path answers " + match.allow + " only");
-    response.headers.emplace_back("Allow", match.allow);
-    return answer(std::move(response));
-  }
   if (++shared_.waiting > shared_.options.waiting_max) {
     --shared_.waiting;
     return answer(unavailable_response(retry_after_seconds,
                                        "too many requests wait: try again a little later"));
   }
   stream_.expires_never();  // what the handler takes is its own affair
-  net::post(shared_.handlers, [self = shared_from_this(), handler = match.handler,
+  net::post(shared_.handlers, [self = shared_from_this(), match = std::move(match),
                                taken = std::make_shared<const Request>(std::move(request))] {
     --self->shared_.waiting;
-    self->run(*handler, *taken);
+    self->run(match, *taken);
   });
 }
 
 // In a handler thread.
-void Connection::run(const Handler& handler, const Request& request) {
-  auto response = std::make_shared<Response>(response_of(handler, request));
+void Connection::run(const Router::Match& match, const Request& request) {
+  auto response = std::make_shared<Response>(response_of(shared_.router, match, request));
   net::post(stream_.get_executor(),
             [self = shared_from_this(), response] { self->answer(std::move(*response)); });
 }
 
 void Connection::answer_and_close(Response response) {
   keep_alive_ = false;
+  has_unread_ = true;
   answer(std::move(response));
 }
 
@@ -292,6 +299,10 @@ void Connection::written(Error error) {
 }
 
 void Connection::linger() {
+  if (stream_.is_encrypted() && !has_unread_) {
+    stream_.expires_after(linger_deadline);
+    return stream_.async_shutdown([self = shared_from_this()](Error) { self->close(); });
+  }
   Error ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
   drained_bytes_ = 0;

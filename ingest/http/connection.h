@@ -8,7 +8,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
@@ -22,6 +21,7 @@
 #include <string>
 
 #include "ingest/http/server.h"
+#include "ingest/http/transport.h"
 
 namespace ketavigil::ingest::http {
 
@@ -58,7 +58,9 @@ struct Shared {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   enum class Purpose { serve, refuse };
-  Connection(Shared& shared, boost::asio::ip::tcp::socket socket, Purpose purpose);
+  /// `context` null: plain HTTP.
+  Connection(Shared& shared, boost::asio::ip::tcp::socket socket,
+             std::shared_ptr<boost::asio::ssl::context> context, Purpose purpose);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -72,6 +74,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Steady = std::chrono::steady_clock;
 
+  void shake_hands();
+  void begin();
   void wait_for_request();
   void read_header();
   void take_header(Error error);
@@ -80,7 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] bool account_body();
   void release_body();
   void dispatch();
-  void run(const Handler& handler, const Request& request);
+  void run(const Router::Match& match, const Request& request);
   void answer(Response response);
   void answer_and_close(Response response);
   void answer_failed_read(Error error);
@@ -105,7 +109,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Shared& shared_;
   const Purpose purpose_;
-  boost::beast::tcp_stream stream_;
+  Transport stream_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
@@ -121,6 +125,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool head_ = false;
   bool keep_alive_ = false;
   bool idle_ = false;
+  bool has_unread_ = false;  // a request that was not read to its end
   bool has_stream_place_ = false;
 };
 

@@ -21,6 +21,14 @@ bool is_closer(std::string_view a, std::string_view b) {
   return a.size() > b.size();
 }
 
+Response no_handler_response(const Router::Match& match) {
+  if (match.allow.empty()) return error_response(404, "not_found", "there is nothing at this path");
+  Response response =
+      error_response(405, "method_not_allowed", "this path answers " + match.allow + " only");
+  response.headers.emplace_back("Allow", match.allow);
+  return response;
+}
+
 }  // namespace
 
 Response error_response(int status, std::string_view type, std::string_view message) {
@@ -70,6 +78,13 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
     match.allow += name;
   }
   return match;
+}
+
+Response Router::answer(const Request& request, const Match& match) const {
+  const Handler next = [&match](const Request& admitted) {
+    return match.handler == nullptr ? no_handler_response(match) : (*match.handler)(admitted);
+  };
+  return guard_ ? guard_(request, next) : next(request);
 }
 
 }  // namespace ketavigil::ingest::http

@@ -14,6 +14,10 @@ namespace ketavigil::ingest::http {
 /// it is answered with 500.
 using Handler = std::function<Response(const Request&)>;
 
+/// Stands before every route, and before paths that have none: answers itself, or lets `next`
+/// answer, whose answer it may change. In a thread of the server's pool; several at once.
+using Guard = std::function<Response(const Request&, const Handler& next)>;
+
 /// A table of routes. Filled before the server starts, then only read: thread-safe.
 class Router {
  public:
@@ -21,6 +25,7 @@ class Router {
   /// patterns, longer patterns over shorter ones. A handler of GET also answers HEAD, one of `*`
   /// every method.
   void add(std::string method, std::string pattern, Handler handler);
+  void set_guard(Guard guard) { guard_ = std::move(guard); }
 
   struct Match {
     const Handler* handler = nullptr;  ///< null: see `allow`
@@ -28,6 +33,8 @@ class Router {
     std::string allow;  ///< the methods there are, where only the method does not match
   };
   [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+  /// The guard's answer, the handler's, or 404 or 405 where there is none.
+  [[nodiscard]] Response answer(const Request& request, const Match& match) const;
 
  private:
   struct Route {
@@ -36,6 +43,7 @@ class Router {
     Handler handler;
   };
   std::vector<Route> routes_;
+  Guard guard_;
 };
 
 }  // namespace ketavigil::ingest::http

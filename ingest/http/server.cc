@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ingest/http/connection.h"
+#include "ingest/http/tls_identity.h"
 
 namespace ketavigil::ingest::http {
 namespace {
@@ -51,9 +52,11 @@ struct Server::Running {
   void accept();
   void take(tcp::socket socket);
   void for_each_connection(void (Connection::*call)());
+  std::shared_ptr<net::ssl::context> context_now();
   bool wait_until_closed(std::chrono::milliseconds grace);
 
   Shared shared;
+  std::unique_ptr<TlsIdentity> identity;  // null: plain HTTP; used on the acceptor's strand
   // While a handler has the last request, nothing waits in the io_context: its threads must not end
   // before the answer.
   net::executor_work_guard<net::io_context::executor_type> work{net::make_work_guard(shared.io)};
@@ -97,21 +100,30 @@ void Server::Running::accept() {
                         });
 }
 
+std::shared_ptr<net::ssl::context> Server::Running::context_now() {
+  if (identity == nullptr) return nullptr;
+  std::string trouble;
+  auto context = identity->current(&trouble);
+  if (!trouble.empty() && shared.observer != nullptr) shared.observer->identity_refused(trouble);
+  return context;
+}
+
 void Server::Running::take(tcp::socket socket) {
   boost::system::error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
+  auto context = context_now();
   std::shared_ptr<Connection> connection;
   {
     const std::lock_guard lock(shared.mutex);
     const auto serving = static_cast<int>(shared.connections.size());
     if (serving < shared.options.connections_max) {
-      connection =
-          std::make_shared<Connection>(shared, std::move(socket), Connection::Purpose::serve);
+      connection = std::make_shared<Connection>(shared, std::move(socket), std::move(context),
+                                                Connection::Purpose::serve);
       shared.connections.emplace(connection.get(), connection);
     } else if (shared.refusing < refusing_max) {
       ++shared.refusing;
-      connection =
-          std::make_shared<Connection>(shared, std::move(socket), Connection::Purpose::refuse);
+      connection = std::make_shared<Connection>(shared, std::move(socket), std::move(context),
+                                                Connection::Purpose::refuse);
     }
   }
   if (connection != nullptr) {
@@ -144,6 +156,9 @@ Server::~Server() { stop(std::chrono::milliseconds(0)); }
 Result<std::unique_ptr<Server>> Server::listen(const ServerOptions& options, Router router,
                                                ServerObserver* observer) {
   auto running = std::make_unique<Running>(options, std::move(router), observer);
+  if (options.tls) {
+    KETAVIGIL_TRY_ASSIGN(running->identity, TlsIdentity::open(*options.tls));
+  }
   KETAVIGIL_TRY(running->bind());
   return std::unique_ptr<Server>(new Server(std::move(running)));
 }
@@ -184,7 +199,8 @@ std::string Server::url() const {
   net::ip::address address;
   read_address(running_->shared.options.address, &address);
   const std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  return "http://" + host + ":" + std::to_string(running_->port);
+  const char* scheme = running_->shared.options.tls ? "https://" : "http://";
+  return scheme + host + ":" + std::to_string(running_->port);
 }
 
 int Server::connections() const {

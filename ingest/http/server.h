@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,11 +15,19 @@
 
 namespace ketavigil::ingest::http {
 
+/// PEM files: the certificate with its chain, and its key. New ones are taken up by connections
+/// that begin after they changed.
+struct TlsFiles {
+  std::string certificate_file;
+  std::string key_file;
+};
+
 /// The bounds of a listener. Each deadline counts from the step's begin, so a client that sends a
 /// byte now and then is cut too.
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< an IP address, or `localhost`
   std::uint16_t port = 0;             ///< 0: any that is free
+  std::optional<TlsFiles> tls = {};   ///< nothing: plain HTTP
   int connections_max = 256;          ///< at once; others get 503 and are closed
   int io_threads = 1;                 ///< read, parse and write
   int handler_threads = 4;            ///< run handlers, which may wait
@@ -28,7 +37,7 @@ struct ServerOptions {
   std::size_t body_bytes_max = std::size_t{16} << 20;    ///< more: 413
   std::size_t bodies_bytes_max = std::size_t{64} << 20;  ///< of all connections: more: 503
   std::chrono::milliseconds idle_deadline{30'000};       ///< between two requests
-  std::chrono::milliseconds header_deadline{10'000};     ///< first byte to end of header
+  std::chrono::milliseconds header_deadline{10'000};     ///< of a header; of a TLS handshake too
   std::chrono::milliseconds body_deadline{60'000};       ///< end of header to end of body
   std::chrono::milliseconds write_deadline{30'000};      ///< one answer, or a piece of a stream
   std::chrono::milliseconds stream_pause{200};           ///< before a stream is asked again
@@ -42,6 +51,8 @@ class ServerObserver {
   virtual void served(std::string_view route, int status, double seconds) = 0;
   /// A connection was turned away at the limit.
   virtual void refused() = 0;
+  /// Certificate or key changed and cannot be used; those from before are.
+  virtual void identity_refused(std::string_view) {}
 };
 
 /// Whether an address of `ServerOptions` is a loopback address. False for what is no address.
@@ -51,7 +62,8 @@ class ServerObserver {
 class Server {
  public:
   /// Binds; connections wait in the kernel until `start`. `observer` may be null, and must outlive
-  /// the server. A configuration error where the address cannot be bound.
+  /// the server. A configuration error where the address cannot be bound, or certificate and key
+  /// cannot be used.
   static Result<std::unique_ptr<Server>> listen(const ServerOptions& options, Router router,
                                                 ServerObserver* observer);
   ~Server();  ///< stops without grace
@@ -64,7 +76,7 @@ class Server {
   void stop(std::chrono::milliseconds grace);
 
   [[nodiscard]] std::uint16_t port() const;
-  [[nodiscard]] std::string url() const;  ///< `http://127.0.0.1:8410`
+  [[nodiscard]] std::string url() const;  ///< `http://127.0.0.1:8410`, `https://…`
   [[nodiscard]] int connections() const;
   [[nodiscard]] int waiting() const;  ///< requests that wait for a handler thread
   [[nodiscard]] int streams() const;  ///< answers that come little by little

@@ -472,6 +472,51 @@ TEST(Loopback, only_addresses_of_this_machine) {
   EXPECT_FALSE(ingest::http::is_loopback(""));
 }
 
+TEST(Routes, guard_stands_before_every_route_and_before_paths_that_have_none) {
+  Router router;
+  router.add("GET", "/open", [](const Request&) {
+    return Response{200, "open", "text/plain", {}};
+  });
+  router.set_guard([](const Request& request, const ingest::http::Handler& next) {
+    if (request.header("x-word") != "sesame") return Response{401, "guarded", "text/plain", {}};
+    Response response = next(request);
+    response.headers.emplace_back("X-Guarded", "yes");
+    return response;
+  });
+  const auto status = [&](const char* method, const char* path, const char* word) {
+    const Request request{method, path, "", {{"x-word", word}}, ""};
+    const Response response = router.answer(request, router.find(method, path));
+    EXPECT_EQ(response.headers.empty(), response.status == 401);
+    return response.status;
+  };
+  EXPECT_EQ(status("GET", "/open", ""), 401);
+  EXPECT_EQ(status("PUT", "/open", ""), 401);
+  EXPECT_EQ(status("GET", "/nowhere", ""), 401);
+  EXPECT_EQ(status("GET", "/open", "sesame"), 200);
+  EXPECT_EQ(status("PUT", "/open", "sesame"), 405);
+  EXPECT_EQ(status("GET", "/nowhere", "sesame"), 404);
+}
+
+TEST_F(HttpServer, guard_stands_before_what_the_listener_serves) {
+  Router router;
+  router.add("GET", "/open", [](const Request&) {
+    return Response{200, "open", "text/plain", {}};
+  });
+  router.set_guard([](const Request&, const ingest::http::Handler&) {
+    return Response{401, "guarded", "text/plain", {}};
+  });
+  server_ = Server::listen(options_, router, nullptr).value();
+  server_->start();
+  HttpClient client(port());
+  for (const std::string path : {"/open", "/nowhere", "/open/../open", "*", "http://x/open"}) {
+    for (const std::string method : {"GET", "HEAD", "POST", "BREW"}) {
+      const auto answer = client.request(method, path);
+      ASSERT_TRUE(answer.has_value()) << method << " " << path;
+      EXPECT_EQ(answer->status, 401) << method << " " << path;
+    }
+  }
+}
+
 TEST(Routes, exact_paths_win_over_patterns_and_long_over_short) {
   Router router;
   const auto named = [](const std::string& name) {
