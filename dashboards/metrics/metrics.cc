@@ -105,6 +105,8 @@ struct Metrics::Families {
   Family<Gauge>& connections = gauge("http_connections", "Open connections, by listener.");
   Family<Counter>& refused_connections =
       counter("http_refused_connections_total", "Connections turned away at the limit.");
+  Counter& failed_sign_ins =
+      counter("failed_sign_ins_total", "Sign-ins with a token that does not hold.").Add({});
 
   Family<Gauge>& findings_open = gauge("findings_open", "Findings that hold and are not resolved.");
   Family<Counter>& findings_raised = counter("findings_raised_total",
@@ -275,6 +277,8 @@ void Metrics::count_request(std::string_view listener, std::string_view route, i
 void Metrics::count_refused_connection(std::string_view listener) {
   families_->refused_connections.Add({{"listener", std::string(listener)}}).Increment();
 }
+
+void Metrics::count_failed_sign_in() { families_->failed_sign_ins.Increment(); }
 
 void Metrics::set_connections(std::string_view listener, int connections) {
   families_->connections.Add({{"listener", std::string(listener)}}).Set(connections);

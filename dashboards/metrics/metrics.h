@@ -121,6 +121,7 @@ class Metrics {
   /// `listener` is `intake` or `operations`, `route` a pattern of the router.
   void count_request(std::string_view listener, std::string_view route, int status, double seconds);
   void count_refused_connection(std::string_view listener);
+  void count_failed_sign_in();
   void set_connections(std::string_view listener, int connections);
 
   // --- The programme ---
