@@ -19,6 +19,7 @@ void add_diff(CLI::App& app, int* exit_code);
 void add_quarantine(CLI::App& app, int* exit_code);
 void add_verify(CLI::App& app, int* exit_code);
 void add_check_config(CLI::App& app, int* exit_code);
+void add_token(CLI::App& app, int* exit_code);
 void add_serve(CLI::App& app, int* exit_code);
 void add_workers(CLI::App& app, int* exit_code);
 void add_produce(CLI::App& app, int* exit_code);

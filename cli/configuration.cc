@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/configuration_section.h"
+#include "cli/listener_configuration.h"
 #include "cli/page_configuration.h"
 #include "events/json_text.h"
 
@@ -16,18 +17,6 @@ namespace ketavigil::cli {
 namespace {
 
 constexpr std::string_view environment_prefix = "KETAVIGIL_";
-
-Status read_listener(const Section& section, ListenerSettings* listener) {
-  KETAVIGIL_TRY(section.check_keys({"address", "port", "connections_max"}));
-  if (section.has("address")) KETAVIGIL_TRY(section.at("address").read(&listener->address));
-  if (section.has("port"))
-    KETAVIGIL_TRY(section.at("port").read_integer(&listener->port, 0, 65535));
-  if (section.has("connections_max")) {
-    KETAVIGIL_TRY(
-        section.at("connections_max").read_integer(&listener->connections_max, 1, 10'000));
-  }
-  return {};
-}
 
 Status read_sources(const Section& section, events::DecodeSettings* decode) {
   KETAVIGIL_TRY(section.check_map());
@@ -127,15 +116,7 @@ Status read_engine(const Section& section, Configuration* out) {
 }
 
 Status read_intake(const Section& section, Configuration* out) {
-  KETAVIGIL_TRY(section.check_keys(
-      {"address", "port", "connections_max", "body_bytes_max", "source_default"}));
-  if (section.has("address")) KETAVIGIL_TRY(section.at("address").read(&out->intake.address));
-  if (section.has("port"))
-    KETAVIGIL_TRY(section.at("port").read_integer(&out->intake.port, 0, 65535));
-  if (section.has("connections_max")) {
-    KETAVIGIL_TRY(
-        section.at("connections_max").read_integer(&out->intake.connections_max, 1, 10'000));
-  }
+  KETAVIGIL_TRY(read_listener(section, {"body_bytes_max", "source_default"}, &out->intake));
   if (section.has("body_bytes_max")) {
     KETAVIGIL_TRY(section.at("body_bytes_max")
                       .read_integer(&out->body_bytes_max, 1024, std::int64_t{1} << 30));
@@ -240,7 +221,8 @@ Status read_document(const Section& root, Configuration* out) {
   if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
   if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
   if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
-  if (root.has("operations")) KETAVIGIL_TRY(read_listener(root.at("operations"), &out->operations));
+  if (root.has("operations"))
+    KETAVIGIL_TRY(read_listener(root.at("operations"), {"hosts"}, &out->operations));
   if (root.has("kafka")) KETAVIGIL_TRY(read_kafka(root.at("kafka"), &out->kafka.emplace()));
   if (root.has("cohort")) KETAVIGIL_TRY(read_cohort(root.at("cohort"), &out->settings));
   if (root.has("page")) KETAVIGIL_TRY(read_page_section(root.at("page"), &out->page));
@@ -344,14 +326,10 @@ std::string print_configuration(const Configuration& configuration) {
       << "\nengine:\n  workers: " << configuration.workers
       << "\n  batch_entries: " << configuration.batch_entries
       << "\n  cache_bytes: " << configuration.cache_bytes
-      << "\n  tick_seconds: " << configuration.tick_seconds
-      << "\nintake:\n  address: " << configuration.intake.address
-      << "\n  port: " << configuration.intake.port
-      << "\n  connections_max: " << configuration.intake.connections_max
-      << "\n  body_bytes_max: " << configuration.body_bytes_max
-      << "\noperations:\n  address: " << configuration.operations.address
-      << "\n  port: " << configuration.operations.port
-      << "\n  connections_max: " << configuration.operations.connections_max << "\n";
+      << "\n  tick_seconds: " << configuration.tick_seconds << "\nintake:\n"
+      << listener_text(configuration.intake) << "  body_bytes_max: " << configuration.body_bytes_max
+      << "\noperations:\n"
+      << listener_text(configuration.operations);
   if (configuration.kafka) {
     const auto& kafka = *configuration.kafka;
     out << "kafka:\n  brokers: " << kafka.connection.brokers
@@ -401,16 +379,21 @@ engine:                         # none of these shows in any result
   tick_seconds: 60              # how often a running service lets time pass
 
 intake:                         # POST /api/v1/events
-  address: 127.0.0.1            # other addresses need tokens and TLS, which this version does not have
+  address: 127.0.0.1            # other addresses need `tokens_file` and `tls`
   port: 8410
   connections_max: 256
+  tokens_file: ""               # who may push: made by `ketavigil token create`; empty: nobody is asked
+  tls: {}                       # {certificate: FILE, key: FILE}, PEM; the certificate with its chain
   body_bytes_max: 16777216
   source_default: ""            # the source of events that name none; empty: they are refused
 
-operations:                     # /metrics, /-/healthy, /-/ready
-  address: 127.0.0.1
+operations:                     # the console, its API, /metrics, /-/healthy, /-/ready
+  address: 127.0.0.1            # other addresses need `tokens_file` and `tls`
   port: 8411
   connections_max: 64
+  tokens_file: ""               # who may read: made by `ketavigil token create`; empty: nobody is asked
+  hosts: []                     # names by which it is asked: [ketavigil.example.org]; addresses need not be listed
+  tls: {}                       # {certificate: FILE, key: FILE}, PEM; the certificate with its chain
 
 # With this section the log is on Kafka: `serve` follows two topics, live and backfill, a partition a shard; facts are sent by `ketavigil produce`, any Kafka client, or over HTTP to any worker.
 #kafka:

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/shard/checkpoints.h"
 #include "engine/shard/settings.h"
@@ -21,6 +22,10 @@ struct ListenerSettings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any that is free
   int connections_max = 256;
+  std::string tokens_file = {};         ///< who may ask; empty: nobody is asked for a token
+  std::vector<std::string> hosts = {};  ///< names by which it is asked, beside addresses
+  std::string certificate = {};         ///< PEM files of TLS; empty: plain HTTP
+  std::string key = {};
 };
 
 inline constexpr int kafka_workers_max = 256;

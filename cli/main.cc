@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   using namespace ketavigil::cli;
   add_load(app, &exit_code);
   add_serve(app, &exit_code);
+  add_token(app, &exit_code);
   add_produce(app, &exit_code);
   add_workers(app, &exit_code);
   add_alerts(app, &exit_code);

@@ -15,10 +15,12 @@
 #include <string>
 #include <utility>
 
+#include "cli/access_guard.h"
 #include "cli/cohort_worker.h"
 #include "cli/common.h"
 #include "cli/configuration.h"
 #include "cli/history_reader.h"
+#include "cli/listener_configuration.h"
 #include "cli/page_endpoint.h"
 #include "cli/pager_thread.h"
 #include "cli/reading_service.h"
@@ -77,19 +79,6 @@ class EndSignals {
   sigset_t set_{};
 };
 
-Status check_addresses(const Configuration& configuration) {
-  for (const auto& [name, listener] : {std::pair("intake", &configuration.intake),
-                                       std::pair("operations", &configuration.operations)}) {
-    if (http::is_loopback(listener->address)) continue;
-    return Status::failure(
-        ErrorKind::configuration,
-        std::string("`") + name + ".address` is " + listener->address +
-            ": this version listens on loopback addresses only (127.0.0.1, ::1, localhost), since "
-            "it has neither tokens nor TLS. Set it to 127.0.0.1 and put a proxy in front that has");
-  }
-  return {};
-}
-
 Result<Configuration> read_options(const ServeOptions& options) {
   auto configuration = read_configuration(options.config);
   if (!configuration.ok()) return configuration;
@@ -99,7 +88,8 @@ Result<Configuration> read_options(const ServeOptions& options) {
                                                options.config +
                                                ", KETAVIGIL_STORAGE__PATH or --data DIR"};
   }
-  KETAVIGIL_TRY(check_addresses(configuration.value()));
+  KETAVIGIL_TRY(check_listener("intake", configuration.value().intake));
+  KETAVIGIL_TRY(check_listener("operations", configuration.value().operations));
   return configuration;
 }
 
@@ -151,8 +141,8 @@ class Service {
       : configuration_(std::move(configuration)),
         logger_(make_logger()),
         metrics_(configuration_.settings.decode.compounds, unix_seconds()),
-        intake_metrics_(metrics_, "intake"),
-        operations_metrics_(metrics_, "operations"),
+        intake_metrics_(metrics_, *logger_, "intake"),
+        operations_metrics_(metrics_, *logger_, "operations"),
         operations_(
             {metrics_, *logger_, [this] { return refresh(); }, [this] { return hindrance(); },
              [this](const http::Request& request) { return reading_->answer(request); },
@@ -160,11 +150,15 @@ class Service {
              [this](const http::Request& request) { return answer_page(*programme_, request); },
              [this](const http::Request& request) {
                return answer_replay_pages(*programme_, request);
+             },
+             [this](const http::Request& request) {
+               return answer_session(*operations_access_, request);
              }}) {}
 
   int run();
 
  private:
+  Status open_access();
   Status listen();
   Status open();
   Status open_topics();
@@ -189,6 +183,8 @@ class Service {
   dashboards::Metrics metrics_;
   ListenerMetrics intake_metrics_;
   ListenerMetrics operations_metrics_;
+  std::unique_ptr<dashboards::access::Access> operations_access_;
+  std::unique_ptr<dashboards::access::Access> intake_access_;  // null: nobody is asked
   Operations operations_;
   std::unique_ptr<engine::Programme> programme_;
   std::unique_ptr<dashboards::ProgrammeGauges> gauges_;
@@ -214,22 +210,32 @@ http::Router Service::intake_router() {
   http::Router router;
   router.add("POST", "/api/v1/events",
              [this](const http::Request& request) { return endpoint_->handle(request); });
+  if (intake_access_) router.set_guard(guard_of(*intake_access_));
   return router;
+}
+
+// Operations always looks who asks, if only for where the request comes from.
+Status Service::open_access() {
+  KETAVIGIL_TRY_ASSIGN(operations_access_, open_access_of(configuration_.operations,
+                                                          Askers::people_and_programs, clock_));
+  operations_access_->on_failed_sign_in([this] { metrics_.count_failed_sign_in(); });
+  if (configuration_.intake.tokens_file.empty()) return {};
+  KETAVIGIL_TRY_ASSIGN(intake_access_,
+                       open_access_of(configuration_.intake, Askers::programs, clock_));
+  return {};
 }
 
 // Binds both; operations answers at once, so that probes see a store that is being opened.
 Status Service::listen() {
-  http::ServerOptions options;
-  options.address = configuration_.operations.address;
-  options.port = configuration_.operations.port;
-  options.connections_max = configuration_.operations.connections_max;
+  KETAVIGIL_TRY(open_access());
+  http::ServerOptions options = server_options(configuration_.operations);
   options.handler_threads = operations_handler_threads;
   options.body_bytes_max = operations_body_bytes_max;
+  http::Router operations_router = operations_.router();
+  operations_router.set_guard(guard_of(*operations_access_));
   KETAVIGIL_TRY_ASSIGN(operations_server_,
-                       http::Server::listen(options, operations_.router(), &operations_metrics_));
-  options.address = configuration_.intake.address;
-  options.port = configuration_.intake.port;
-  options.connections_max = configuration_.intake.connections_max;
+                       http::Server::listen(options, operations_router, &operations_metrics_));
+  options = server_options(configuration_.intake);
   options.handler_threads = intake_handler_threads;
   options.body_bytes_max = static_cast<std::size_t>(configuration_.body_bytes_max);
   options.bodies_bytes_max = std::max(bodies_bytes_max_least, 4 * options.body_bytes_max);

@@ -1,6 +1,7 @@
 #include "cli/serve_operations.h"
 
 #include "cli/page_endpoint.h"
+#include "dashboards/access/sign_in_page.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -74,6 +75,10 @@ ingest::http::Router Operations::router() {
   router.add("GET", "/metrics", [this](const Request&) { return scrape(); });
   router.add("GET", "/-/healthy", [](const Request&) { return healthy(); });
   router.add("GET", "/-/ready", [this](const Request&) { return ready(); });
+  for (const char* method : {"GET", "POST", "DELETE"}) {
+    router.add(method, std::string(dashboards::access::session_path),
+               [this](const Request& request) { return parts_.session(request); });
+  }
   router.add("*", "/api/v1/*", [this](const Request& request) {
     if (phase_ == Phase::open) return parts_.read(request);
     return ingest::http::unavailable_response(1, not_ready());

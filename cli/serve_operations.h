@@ -32,6 +32,8 @@ struct OperationsParts {
   std::function<ingest::http::Response(const ingest::http::Request&)> page;
   /// Answers `POST /api/v1/pages/replay` while the phase is `open`.
   std::function<ingest::http::Response(const ingest::http::Request&)> replay_pages;
+  /// Answers `/api/v1/session`: who asks, signing in and out.
+  std::function<ingest::http::Response(const ingest::http::Request&)> session;
 };
 
 /// Readiness, and the routes `/`, `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/*`.
@@ -54,18 +56,22 @@ class Operations {
   std::atomic<Phase> phase_{Phase::opening};
 };
 
-/// Counts what a listener serves.
+/// Counts what a listener serves, and logs when its new certificate cannot be used.
 class ListenerMetrics : public ingest::http::ServerObserver {
  public:
-  ListenerMetrics(dashboards::Metrics& metrics, std::string listener)
-      : metrics_(metrics), listener_(std::move(listener)) {}
+  ListenerMetrics(dashboards::Metrics& metrics, spdlog::logger& logger, std::string listener)
+      : metrics_(metrics), logger_(logger), listener_(std::move(listener)) {}
   void served(std::string_view route, int status, double seconds) override {
     metrics_.count_request(listener_, route, status, seconds);
   }
   void refused() override { metrics_.count_refused_connection(listener_); }
+  void identity_refused(std::string_view why) override {
+    logger_.error("{} goes on with the certificate from before: {}", listener_, why);
+  }
 
  private:
   dashboards::Metrics& metrics_;
+  spdlog::logger& logger_;
   std::string listener_;
 };
 

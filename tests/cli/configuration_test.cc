@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/listener_configuration.h"
+
 namespace ketavigil::cli {
 namespace {
 
@@ -124,6 +126,50 @@ TEST(Configuration, checkpoints_need_a_directory_and_have_bounds) {
   const auto again = parse_configuration(print_configuration(read.value()), "printed", {});
   ASSERT_TRUE(again.ok()) << again.error().message;
   EXPECT_EQ(again.value().kafka->checkpoints->directory, "/c");
+}
+
+TEST(Configuration, listener_that_others_reach_needs_tokens_and_tls) {
+  ListenerSettings listener{"10.1.2.3", 8411, 64};
+  const auto trouble = [&listener] {
+    const Status status = check_listener("operations", listener);
+    return status.ok() ? "" : status.error().message;
+  };
+  EXPECT_NE(trouble().find("`operations.tokens_file` and `operations.tls`"), std::string::npos);
+  listener.tokens_file = "tokens";
+  EXPECT_EQ(trouble().find("tokens_file"), std::string::npos);
+  EXPECT_NE(trouble().find("`operations.tls`"), std::string::npos);
+  listener.certificate = "certificate.pem";
+  EXPECT_EQ(trouble(), "");
+  listener.tokens_file = "";
+  EXPECT_NE(trouble().find("`operations.tokens_file`"), std::string::npos);
+  for (const char* own : {"127.0.0.1", "::1", "localhost"}) {
+    EXPECT_TRUE(check_listener("operations", {own, 8411, 64}).ok()) << own;
+  }
+  for (const char* other : {"0.0.0.0", "::", "example.org", ""}) {
+    EXPECT_FALSE(check_listener("intake", {other, 8411, 64}).ok()) << other;
+  }
+}
+
+TEST(Configuration, who_may_ask_a_listener_is_read_checked_and_printed) {
+  const auto read = parse_configuration(
+      "operations: {tokens_file: /t, hosts: [a.example, b], tls: {certificate: /c, key: /k}}",
+      "file.yaml", {});
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  for (const auto& configuration :
+       {read, parse_configuration(print_configuration(read.value()), "printed", {})}) {
+    ASSERT_TRUE(configuration.ok()) << configuration.error().message;
+    const ListenerSettings& listener = configuration.value().operations;
+    EXPECT_EQ(listener.tokens_file, "/t");
+    EXPECT_EQ(listener.hosts, (std::vector<std::string>{"a.example", "b"}));
+    EXPECT_EQ(listener.certificate, "/c");
+    EXPECT_EQ(listener.key, "/k");
+    EXPECT_EQ(server_options(listener).tls->key_file, "/k");
+  }
+  EXPECT_NE(error_of("operations: {tls: {certificate: /c}}").find("both"), std::string::npos);
+  EXPECT_NE(error_of("operations: {tls: {certificat: /c}}").find("certificate"), std::string::npos);
+  EXPECT_NE(error_of("operations: {hosts: a}").find("list"), std::string::npos);
+  EXPECT_NE(error_of("operations: {hosts: ['https://a']}").find("scheme"), std::string::npos);
+  EXPECT_NE(error_of("intake: {hosts: [a]}"), "");
 }
 
 TEST(Configuration, what_is_printed_can_be_read_again) {

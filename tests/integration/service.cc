@@ -128,11 +128,17 @@ bool Service::read_line(int descriptor) {
   }
   unsigned intake = 0;
   unsigned operations = 0;
-  if (std::sscanf(line.c_str(),
-                  "listening intake http://127.0.0.1:%u operations http://127.0.0.1:%u", &intake,
-                  &operations) != 2) {
+  const auto port_after = [&line](const std::string& words, unsigned* port) {
+    for (const std::string scheme : {" http", " https"}) {
+      const std::string before = words + scheme + "://127.0.0.1:";
+      const auto found = line.find(before);
+      if (found == std::string::npos) continue;
+      return std::sscanf(line.c_str() + found + before.size(), "%u", port) == 1;
+    }
     return false;
-  }
+  };
+  if (!port_after("listening intake", &intake) || !port_after(" operations", &operations))
+    return false;
   intake_port_ = static_cast<std::uint16_t>(intake);
   operations_port_ = static_cast<std::uint16_t>(operations);
   return true;
