@@ -1,0 +1,2 @@
+import { Page } from '../parts/page';
+export function ProgrammePage() { return <Page title="Programme">soon</Page>; }
