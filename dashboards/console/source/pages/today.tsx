@@ -115,7 +115,7 @@ function Warnings({ today }: { today: Today }) {
         <p class="note note-warn"><span aria-hidden="true">◌ </span><strong>{count(feeds.length, 'feed is', 'feeds are')} silent</strong>, against the usual rhythm: <Names feeds={feeds} /> <a href="/feeds">Feeds</a></p>
       )}
       {today.quarantine.waiting > 0 && (
-        <p class="note note-warn"><span aria-hidden="true">⚠ </span><strong>{count(today.quarantine.waiting, 'entry waits', 'entries wait')} in quarantine</strong>: not understood or not believed, so no rule reads them. <a href="/feeds#quarantine">Look at them</a></p>
+        <p class="note note-warn"><span aria-hidden="true">⚠ </span><strong>{count(today.quarantine.waiting, 'entry waits', 'entries wait')} in quarantine</strong>: not understood or not believed, so no rule reads them. <a href="/feeds?state=waiting">Look at them</a></p>
       )}
     </div>
   );
