@@ -215,6 +215,15 @@ export interface Programme {
     micrograms: number | null;
     person_years: number | null;
   }[];
+  sessions: {
+    month: string;
+    compound: string;
+    route: string;
+    site: string;
+    patients: number | null;
+    sessions: number | null;
+    micrograms: number | null;
+  }[];
   findings: {
     month: string;
     detector: string;

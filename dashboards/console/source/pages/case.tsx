@@ -10,7 +10,7 @@ import { needsCharts, plotsOf } from '../plots/of_case';
 import { Plot } from '../plots/plot';
 import { useResource } from '../resource';
 import { address, usePlace } from '../router';
-import { annotation, headline, levelWords, reasonWords, stateWords } from '../words/detectors';
+import { annotation, headline, levelWords, reasonWords, stateWords, wordsOf } from '../words/detectors';
 import { ago, count, nameOf, plain, short, unit, unitOf } from '../words/format';
 import { factTime, factWords, sentenceOf } from '../words/sentences';
 import { AsOf } from './today';
@@ -34,7 +34,7 @@ function Detail({ detail }: { detail: CaseDetail }) {
     <>
       <div class={`reason reason-${it.level}`} data-tour="reason">
         <div class="reason-signs">
-          <LevelSign level={it.level} /> <StateSign state={it.state} /> <Unverified is={it.unverified} />
+          <LevelSign level={it.level} /> <span class="quiet">{levelWords[it.level]}</span> <StateSign state={it.state} /> <Unverified is={it.unverified} />
           {it.worst !== it.level && <span class="quiet">was {it.worst}</span>}
         </div>
         <p class="reason-sentence">{sentenceOf(finding, detail.facts)}</p>
@@ -49,7 +49,6 @@ function Detail({ detail }: { detail: CaseDetail }) {
           {it.site !== null && <div><dt>Site</dt><dd>{it.site}</dd></div>}
           {it.compound !== null && <div><dt>Compound</dt><dd>{it.compound}</dd></div>}
           <div><dt>Detector</dt><dd><a href={`/cases?detector=${encodeURIComponent(it.detector)}`}>{it.detector}</a></dd></div>
-          <div><dt>Level</dt><dd>{it.level}: {levelWords[it.level]}</dd></div>
         </dl>
       </div>
       <Plots detail={detail} />
@@ -92,6 +91,8 @@ const stepsMax = 16;
 function CalculationSection({ detail }: { detail: CaseDetail }) {
   const { calculation, finding } = detail;
   const { value, threshold, name } = finding.statistic;
+  // Where the rule counts sessions the unit of what is measured would be wrong.
+  const said = threshold !== null && threshold < 10 && finding.detector.startsWith('BP-') ? '' : wordsOf(finding.detector, name).unit;
   const [all, setAll] = useState(false);
   const many = calculation.steps.length > stepsMax;
   return (
@@ -104,7 +105,7 @@ function CalculationSection({ detail }: { detail: CaseDetail }) {
           {(many && !all ? calculation.steps.slice(0, 14) : calculation.steps).map((step) => (
             <tr key={step.name}><th scope="row">{nameOf(step.name)}</th><td class="num" title={String(step.value)}>{plain(step.value)} {typeof step.value === 'number' ? unitOf(step.name) : ''}</td></tr>
           ))}
-          <tr class="total"><th scope="row">{nameOf(name.replace(/-/g, ' '))}</th><td class="num" title={String(value)}>{value === null ? 'not computed' : short(value)}{threshold === null ? '' : `, limit ${short(threshold)}`}</td></tr>
+          <tr class="total"><th scope="row">{nameOf(name.replace(/-/g, ' '))}</th><td class="num" title={String(value)}>{value === null ? 'not computed' : `${short(value)} ${said === 'evidence' ? '' : said}`.trim()}{threshold === null ? '' : `, limit ${short(threshold)}`}</td></tr>
         </tbody>
       </table>
       {many && !all && <button type="button" class="button-quiet" onClick={() => setAll(true)}>All {calculation.steps.length} steps</button>}
@@ -158,6 +159,11 @@ function RevisionLine({ of, before }: { of: Revision; before: Revision | undefin
   const added = of.evidence.filter((one) => !known.has(`${one.source}\n${one.id}\n${one.version}`));
   const now = new Set(of.evidence.map((one) => `${one.source}\n${one.id}\n${one.version}`));
   const gone = before?.evidence.filter((one) => !now.has(`${one.source}\n${one.id}\n${one.version}`)) ?? [];
+  // A new version of a fact is one change, not two.
+  const same = new Set(gone.map((one) => `${one.source}\n${one.id}`));
+  const corrected = added.filter((one) => same.has(`${one.source}\n${one.id}`));
+  const came = added.filter((one) => !corrected.includes(one));
+  const left = gone.filter((one) => !corrected.some((other) => other.source === one.source && other.id === one.id));
   const moved = before && before.statistic.value !== of.statistic.value && of.statistic.value !== null;
   const names = (list: { source: string; id: string; version: number }[]) => list.slice(0, 3).map((one) => `${one.source} ${one.id}`).join(', ') + (list.length > 3 ? ` and ${list.length - 3} more` : '');
   return (
@@ -168,8 +174,9 @@ function RevisionLine({ of, before }: { of: Revision; before: Revision | undefin
         {before && before.level !== of.level && <li>level from {before.level} to {of.level}</li>}
         {before && before.state !== of.state && <li>from {before.state} to {of.state}</li>}
         {moved && <li>{of.statistic.name} from {before.statistic.value === null ? 'not computed' : short(before.statistic.value)} to {short(of.statistic.value as number)}</li>}
-        {added.length > 0 && <li>because of <span class="mono breakable">{names(added)}</span></li>}
-        {gone.length > 0 && <li>no longer <span class="mono breakable">{names(gone)}</span></li>}
+        {came.length > 0 && <li>because of <span class="mono breakable">{names(came)}</span></li>}
+        {corrected.length > 0 && <li>because of a new version of <span class="mono breakable">{names(corrected)}</span></li>}
+        {left.length > 0 && <li>no longer resting on <span class="mono breakable">{names(left)}</span></li>}
       </ul>
     </li>
   );

@@ -26,6 +26,7 @@ export function ProgrammePage() {
             <Exposure programme={programme} />
             <Rates programme={programme} />
             <Findings programme={programme} />
+            <Sessions programme={programme} />
             <Enrolment programme={programme} />
           </>
         )}
@@ -37,8 +38,12 @@ export function ProgrammePage() {
 function Few({ below }: { below: number }) {
   return <span class="few" title={`1 to ${below - 1}: too few to be told`}>1–{below - 1}</span>;
 }
-function Cell({ value, below, unit = '' }: { value: number | null; below: number; unit?: string }) {
-  return value === null ? <Few below={below} /> : <>{number(value)}{unit && ` ${unit}`}</>;
+function Cell({ value, below }: { value: number | null; below: number }) {
+  return value === null ? <Few below={below} /> : <>{number(value)}</>;
+}
+/** What belongs to too few patients is left out whole, whatever its own size is. */
+function Told({ value, unit = '', digits = 2 }: { value: number | null; unit?: string; digits?: number }) {
+  return value === null ? <span class="quiet" title="of too few patients to be told">not told</span> : <>{number(value, digits)}{unit && ` ${unit}`}</>;
 }
 
 const measures = [
@@ -76,8 +81,8 @@ function Exposure({ programme }: { programme: Programme }) {
               <thead><tr><th scope="col">Compound</th><th scope="col">Route</th><th scope="col" class="num">Patients</th><th scope="col" class="num">Sessions</th><th scope="col" class="num">Given</th><th scope="col" class="num">Person-years</th></tr></thead>
               <tbody>{now.map((one) => (
                 <tr key={`${one.compound} ${one.route}`}>
-                  <th scope="row">{one.compound}</th><td>{one.route}</td><td class="num"><Cell value={one.patients} below={below} /></td><td class="num"><Cell value={one.sessions} below={below} /></td>
-                  <td class="num">{one.micrograms === null ? <Few below={below} /> : `${number(one.micrograms / 1e6, 2)} g`}</td><td class="num">{one.person_years === null ? <Few below={below} /> : number(one.person_years, 2)}</td>
+                  <th scope="row">{one.compound}</th><td>{one.route}</td><td class="num"><Cell value={one.patients} below={below} /></td><td class="num"><Told value={one.sessions} /></td>
+                  <td class="num"><Told value={one.micrograms === null ? null : one.micrograms / 1e6} unit="g" /></td><td class="num"><Told value={one.person_years} /></td>
                 </tr>
               ))}</tbody>
             </table>
@@ -95,13 +100,13 @@ function Rates({ programme }: { programme: Programme }) {
     : [{ name: `${one.compound}, ${one.level}`, level: one.level, value: one.per_100_person_years, lower: one.lower, upper: one.upper }]));
   const below = programme.suppressed_below;
   return (
-    <Section title="Rates of cases" note="per 100 person-years at risk, with exact Poisson intervals of 95 %">
+    <Section title="Rates of findings" note="that hold at the last data lock point, per 100 person-years at risk until then, with exact Poisson intervals of 95 %">
       {programme.rates.length === 0 ? <Empty title="No person-time yet" /> : (
         <div class="columns">
           <Forest rates={drawn} unit="per 100 person-years" />
           <div class="scroll" tabIndex={0} role="region" aria-label="Rates">
             <table class="plain">
-              <thead><tr><th scope="col">Compound</th><th scope="col">Level</th><th scope="col" class="num">Cases</th><th scope="col" class="num">Person-years</th><th scope="col" class="num">Rate (95 %)</th></tr></thead>
+              <thead><tr><th scope="col">Compound</th><th scope="col">Level</th><th scope="col" class="num">Findings</th><th scope="col" class="num">Person-years</th><th scope="col" class="num">Rate (95 %)</th></tr></thead>
               <tbody>{programme.rates.map((one) => (
                 <tr key={`${one.compound} ${one.level}`}>
                   <th scope="row">{one.compound}</th><td><LevelSign level={one.level} /></td><td class="num"><Cell value={one.cases} below={below} /></td><td class="num">{number(one.person_years, 2)}</td>
@@ -145,7 +150,8 @@ function everyMonth(months: string[]): string[] {
   return all.slice(-monthsMax);
 }
 
-/** Months across, groups down. A sum with suppressed cells in it is told as the range it lies in. */
+/** Months across, groups down. A sum with suppressed cells in it is told as the range it lies in; `below` 0: at least so many,
+ *  since of sessions it is not known how many few patients had. */
 function MonthGrid({ grid, below, what, name }: { grid: Grid; below: number; what: string; name: (row: string) => string }) {
   const most = Math.max(1, ...[...grid.cells.values()].map((cell) => cell.known));
   return (
@@ -161,6 +167,7 @@ function MonthGrid({ grid, below, what, name }: { grid: Grid; below: number; wha
                 if (!cell || cell.known + cell.hidden === 0) return <td key={one} class="grid-none">·</td>;
                 const shade = Math.min(4, Math.ceil((cell.known / most) * 4));
                 if (cell.hidden === 0) return <td key={one} class={`shade-${shade}`}>{number(cell.known)}</td>;
+                if (below === 0) return <td key={one} class={`grid-few shade-${shade}`} title="those of too few patients are not told">{cell.known === 0 ? 'few' : `${number(cell.known)}+`}</td>;
                 const [from, to] = [cell.known + cell.hidden, cell.known + cell.hidden * (below - 1)];
                 return <td key={one} class={`grid-few shade-${shade}`} title={`between ${from} and ${to}: small counts are not told`}>{from === to ? from : `${from}–${to}`}</td>;
               })}
@@ -187,6 +194,23 @@ function Findings({ programme }: { programme: Programme }) {
     <Section title="Cases by month of onset" note="every case whose finding holds">
       <div class="buttons choose" role="group" aria-label="Grouped by"><span class="quiet">by</span>{groupings.map((one) => <button type="button" key={one} class="button-quiet" aria-pressed={one === by} onClick={() => setSearch({ by: one === 'level' ? null : one })}>{one}</button>)}</div>
       {grid.rows.length === 0 ? <Empty title="No cases yet" /> : <MonthGrid grid={grid} below={programme.suppressed_below} what="Cases by month" name={name} />}
+    </Section>
+  );
+}
+
+const places = ['compound', 'route', 'site'] as const;
+function Sessions({ programme }: { programme: Programme }) {
+  const asked = usePlace().search.get('sessions');
+  const by = places.find((one) => one === asked) ?? 'compound';
+  const grid = useMemo(() => {
+    const made = gridOf(programme.sessions, (one) => one[by] || 'not known', (one) => one.sessions);
+    made.rows.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    return made;
+  }, [programme, by]);
+  return (
+    <Section title="Sessions by month">
+      <div class="buttons choose" role="group" aria-label="Grouped by"><span class="quiet">by</span>{places.map((one) => <button type="button" key={one} class="button-quiet" aria-pressed={one === by} onClick={() => setSearch({ sessions: one === 'compound' ? null : one })}>{one}</button>)}</div>
+      {grid.rows.length === 0 ? <Empty title="No sessions yet" /> : <MonthGrid grid={grid} below={0} what="Sessions by month" name={(row) => row} />}
     </Section>
   );
 }

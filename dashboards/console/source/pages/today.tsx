@@ -36,8 +36,10 @@ export function TodayPage() {
             {!today.complete && <p class="note" role="status">The service is still reading its store: more may come in the next minutes.</p>}
             <Counts open={today.open} />
             <Warnings today={today} />
-            <Critical news={today.critical} at={today.at} />
-            <div class="columns" data-tour="news">
+            <div data-tour="critical"><Critical news={today.critical} at={today.at} /></div>
+            {[today.new, today.worse, today.better, today.withdrawn].every((one) => one.total === 0) ? (
+              <Section title="News"><Empty title="Nothing is new, worse, better or withdrawn since then">Look further back above, or see <a href="/cases">all cases</a>.</Empty></Section>
+            ) : <div class="columns" data-tour="news">
               <div class="column">
                 <NewsList title="New" hint="raised since then" news={today.new} at={today.at} link={{ 'updated-since': today.since }} />
                 <NewsList title="Better" hint="resolved or lowered" news={today.better} at={today.at} link={{ 'updated-since': today.since, state: 'resolved' }} />
@@ -46,7 +48,7 @@ export function TodayPage() {
                 <NewsList title="Worse" hint="the level rose" news={today.worse} at={today.at} link={{ 'updated-since': today.since }} />
                 <NewsList title="Withdrawn" hint="does not hold by later data, or its facts were withdrawn" news={today.withdrawn} at={today.at} link={{ 'updated-since': today.since }} />
               </div>
-            </div>
+            </div>}
             {today.oldest_open && (
               <Section title="Open for longest" note="of level alert or critical">
                 <ul class="cards"><CaseCard of={today.oldest_open} at={today.at} /></ul>

@@ -6,7 +6,7 @@ import { setGuided, wasGuided } from '../visit';
 const steps: { at: string; title: string; text: string }[] = [
   { at: 'since', title: 'This is your morning', text: 'Today shows what is new, worse, better and withdrawn since you last looked. “I have seen this” starts the count anew.' },
   { at: 'levels', title: 'Four levels, four shapes', text: 'Critical is an absolute limit. Alert is confirmed or severe, watch is worth following, info is for the record. Unverified means: find out whether the value is true.' },
-  { at: 'news', title: 'A case explains itself', text: 'Open one: the reason in a sentence, the plot that shows it, the calculation with its sources, and how it came to be.' },
+  { at: 'critical', title: 'A case explains itself', text: 'Open one: the reason in a sentence, the plot that shows it, the calculation with its sources, and how it came to be.' },
   { at: 'cases', title: 'Any day can be looked at again', text: 'A case leads to its patient. The slider there shows what was known on any day. Every address can be sent to a colleague.' },
   { at: 'feeds', title: 'Is something missing?', text: 'Feeds shows who has fallen silent, and what waits in quarantine. Press ? for the keys: nothing here needs a mouse.' },
 ];

@@ -83,7 +83,9 @@ const unitNames: Record<string, string> = {
   'umol/L': 'µmol/L', '/[HPF]': 'cells per field', '%': '%',
 };
 export function unit(code: string | undefined): string {
-  return code === undefined ? '' : (unitNames[code] ?? code);
+  if (code === undefined) return '';
+  // UCUM says in braces what is counted.
+  return unitNames[code] ?? code.replace(/^\{score\}$/, 'points').replace(/[{}]/g, '');
 }
 
 const suffixes: [RegExp, string][] = [
@@ -102,7 +104,7 @@ export function unitOf(name: string): string {
 /** `baseline_mean` as "baseline mean"; single letters and the mathematics' own names stay. */
 export function nameOf(name: string): string {
   return name
-    .replace(/_mmhg$/, '').replace(/_mg_iv_equivalent$/, ' (IV equivalent)').replace(/_(mg|min|days|kg|points)$/, '')
+    .replace(/_mmhg$|_mg_per_kg$/, '').replace(/_mg_iv_equivalent$/, ' (IV equivalent)').replace(/_(mg|min|days|kg|points)$/, '')
     .replace(/_/g, ' ').replace(/\bat$/, 'at').trim();
 }
 

@@ -63,7 +63,7 @@ const sentences: Record<string, Sentence> = {
     if (f.statistic.name === 'diagnosis') return `Hypertension was diagnosed after the first dose (code ${t(i, 'code')}).`;
     if (f.statistic.name === 'treatment') return `An antihypertensive${t(i, 'name') ? `, ${t(i, 'name')},` : ''} was started after the first dose.`;
     const before = n(i, 'baseline_systolic');
-    return `The mean resting pressure of the last ${say(n(i, 'values_systolic') ?? n(i, 'values_diastolic'))} values is ${pressure(i, 'mean_systolic', 'mean_diastolic')}` +
+    return `The mean of ${say(n(i, 'values_systolic') ?? n(i, 'values_diastolic'))} resting pressures is ${pressure(i, 'mean_systolic', 'mean_diastolic')}` +
       (before === null ? '; no pressure before the first dose is known.' : `, against ${pressure(i, 'baseline_systolic', 'baseline_diastolic')} before the first dose.`);
   },
   'BP-9': (f) => {
