@@ -68,6 +68,8 @@ void add_simulate(CLI::App& app, int* exit_code) {
       "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme\n"
       "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme --plant "
       "hypertensive-crisis=0.05\n"
+      "  ketavigil simulate --patients 200 --months 24 --seed 1 --out programme --plant "
+      "cognitive-decline+resting-drift=0.05,size=6+15\n"
       "  ketavigil simulate --patients 200 --months 36 --seed 1 --out null --plant-nothing --noise "
       "all --duplicates 0.095");
   auto& programme = options->programme;
@@ -77,8 +79,9 @@ void add_simulate(CLI::App& app, int* exit_code) {
   command->add_option("--out", options->out, "The folder to write")->required()->type_name("DIR");
   command
       ->add_option("--plant", options->plantings,
-                   "A harm and the share of patients who get it; without any, a set of all")
-      ->type_name("HARM=SHARE[,size=X][,compound=…]");
+                   "A harm, or several in the same patients, and the share of patients who get it; "
+                   "without any, a set of all")
+      ->type_name("HARM[+HARM…]=SHARE[,size=X[+X…]][,compound=…]");
   auto* nothing = command->add_flag("--plant-nothing", options->nothing,
                                     "No harm at all: what is found then is false");
   nothing->excludes(command->get_option("--plant"));

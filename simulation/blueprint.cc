@@ -12,8 +12,12 @@ namespace {
 /// Gives one planting to those of its patients that come first in an order of its own.
 Status plant(Blueprint& blueprint, std::int16_t number) {
   const Planting& planting = blueprint.plantings[static_cast<std::size_t>(number)];
-  const bool needs_clinic = traits_of(planting.harm).needs_clinic;
-  const bool escalates = planting.harm == Harm::dose_escalation;
+  bool needs_clinic = traits_of(planting.harm).needs_clinic;
+  bool escalates = planting.harm == Harm::dose_escalation;
+  for (const Companion& one : planting.together) {
+    needs_clinic = needs_clinic || traits_of(one.harm).needs_clinic;
+    escalates = escalates || one.harm == Harm::dose_escalation;
+  }
   std::vector<std::pair<std::uint32_t, std::uint32_t>> ranked;  // (rank, patient)
   for (std::uint32_t patient = 0; patient < blueprint.planting_of.size(); ++patient) {
     if (blueprint.planting_of[patient] >= 0) continue;

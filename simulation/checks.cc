@@ -65,16 +65,14 @@ void send_substance(Visit& visit, std::string_view code, double mg_per_dl, doubl
 void send_labs(Visit& visit) {
   Patient& patient = visit.patient;
   const bool acute = visit.shows_harm(Harm::liver_injury);
-  const bool healing = patient.afflicted(Harm::liver_injury, visit.arrival) &&
-                       visit.arrival - patient.affliction.onset < 63 * day_s;
+  const Affliction* injury = patient.affliction(Harm::liver_injury);
+  const Seconds since = injury == nullptr ? -1 : visit.arrival - injury->onset;
+  const bool healing = since >= 0 && since < 63 * day_s;
   if (!visit.due(Assessment::labs, healing ? 17 : 84) && !acute) return;
   double multiple = 0;
   if (acute || healing) {
-    multiple = patient.affliction.size;
-    for (Seconds since = visit.arrival - patient.affliction.onset; since >= 14 * day_s;
-         since -= 21 * day_s) {
-      multiple /= 2;
-    }
+    multiple = injury->size;
+    for (Seconds left = since; left >= 14 * day_s; left -= 21 * day_s) multiple /= 2;
     patient.last_done[static_cast<std::size_t>(Assessment::labs)] =
         static_cast<std::int16_t>(visit.day);
   }
@@ -116,7 +114,8 @@ void send_interview(Visit& visit) {
   const auto which = static_cast<std::size_t>(visit.draws.integer(0, 3));
   const bool infected = visit.draws.chance(0.3);
   // From the onset on, when the share is still 0, too.
-  const double share = patient.bladder_share(visit.arrival);
+  const double share = patient.grown(Harm::bladder_syndrome, visit.arrival) +
+                       patient.grown(Harm::bladder_dechallenge, visit.arrival);  // one at most
   if (share > 0 || patient.afflicted(Harm::bladder_syndrome, visit.arrival)) {
     const int severity = share < 0.5 ? 1 : 2;
     send_symptom(visit, "frequency", severity, true);
@@ -158,8 +157,9 @@ void send_home_checks(Visit& visit) {
 /// diagnosis and advice, and one nothing yet.
 void send_treatment(Visit& visit) {
   Patient& patient = visit.patient;
-  if (patient.treated || !patient.has(Harm::new_hypertension)) return;
-  if (visit.arrival < patient.affliction.onset + 90 * day_s || patient.index % 3 == 0) return;
+  const Affliction* risen = patient.affliction(Harm::new_hypertension);
+  if (patient.treated || risen == nullptr) return;
+  if (visit.arrival < risen->onset + 90 * day_s || patient.index % 3 == 0) return;
   patient.treated = true;
   if (patient.index % 3 == 2) {
     Fact diagnosis("condition", "cd", visit.arrival + 55 * minute_s);

@@ -26,12 +26,13 @@ std::int64_t days_to_next(const Visit& visit, Draws& draws) {
   const double shift = draws.uniform();
   std::int64_t days = tenths == 35 ? (patient.sessions % 2 == 1 ? 3 : 4) : tenths / 10;
   if (patient.afflicted(Harm::interval_shortening, visit.arrival)) {
-    return std::max<std::int64_t>(2, to_whole(static_cast<double>(days) * patient.affliction.size));
+    return std::max<std::int64_t>(
+        2, to_whole(static_cast<double>(days) * patient.size_of(Harm::interval_shortening)));
   }
   if (patient.afflicted(Harm::escalation_without_benefit, visit.arrival))
     return std::max<std::int64_t>(2, to_whole(static_cast<double>(days) * 0.75));
   if (tenths >= 70) days += shift < 0.12 ? -1 : (shift < 0.24 ? 1 : 0);
-  if (misses && patient.has(Harm::none)) days += tenths == 35 ? 4 : tenths / 10;
+  if (misses && patient.is_healthy()) days += tenths == 35 ? 4 : tenths / 10;
   return days;
 }
 
@@ -39,34 +40,37 @@ std::int64_t days_to_next(const Visit& visit, Draws& draws) {
 /// after the weeks that a patient stays away.
 void schedule(Visit& visit) {
   Patient& patient = visit.patient;
-  const Affliction& affliction = patient.affliction;
   std::int64_t days = days_to_next(visit, visit.draws);
   // Of a session that was not planned the next one that was is not far.
   const bool extra = patient.afflicted(Harm::off_schedule_doses, visit.arrival) && days >= 6 &&
-                     visit.noise.chance(affliction.size);
+                     visit.noise.chance(patient.size_of(Harm::off_schedule_doses));
   patient.off_schedule = extra;
   if (extra) days /= 2;
   const Seconds next = visit.arrival + days * day_s;
   patient.next = next;
-  const bool crosses = visit.arrival < affliction.onset && affliction.onset <= next;
-  if (!crosses || patient.has(Harm::none)) return;
-  if (traits_of(affliction.harm).acute) patient.next = affliction.onset;
-  if (patient.has(Harm::missed_visits)) {
-    const auto away = static_cast<Seconds>(affliction.size);
-    patient.next = std::max(next, affliction.onset + away * day_s);
+  for (const Affliction& one : patient.harmed()) {
+    const bool crosses = visit.arrival < one.onset && one.onset <= next;
+    if (!crosses) continue;
+    // Of several the first; the next visit after it comes to the others.
+    if (traits_of(one.harm).acute) patient.next = std::min(patient.next, one.onset);
+    if (one.harm == Harm::missed_visits) {
+      const auto away = static_cast<Seconds>(one.size);
+      patient.next = std::max(next, one.onset + away * day_s);
+    }
   }
 }
 
 /// A harm still to come, or to be shown: a course with a limit of facts does not end before.
 bool awaits_harm(const Patient& patient, Seconds now) {
-  return !patient.has(Harm::none) && now < patient.affliction.onset;
+  return std::any_of(patient.harmed().begin(), patient.harmed().end(),
+                     [&](const Affliction& one) { return now < one.onset; });
 }
 
 /// Who is not well leaves more often: what is missing then says something.
 bool drops_out(Visit& visit) {
   const double share = visit.kinds_of_noise().dropout_share;
   constexpr double remission = 12;  // of madrs
-  if (share == 0 || !visit.patient.has(Harm::none)) return false;
+  if (share == 0 || !visit.patient.is_healthy()) return false;
   if (expected_madrs(visit.patient, visit.day) <= remission || !visit.noise.chance(share))
     return false;
   visit.patient.exit_reason = 1;  // withdrawn
@@ -88,8 +92,6 @@ void live_visit(const Blueprint& blueprint, Delivery& delivery, Patient& patient
   visit.arrival = patient.next;
   visit.start = visit.arrival + (regimen.home ? 7 * hour_s : hour_s);
   visit.day = patient.day_number(visit.arrival);
-  visit.shows = !patient.has(Harm::none) && traits_of(patient.affliction.harm).acute &&
-                visit.arrival == patient.affliction.onset;
   if (screening) {
     send_history(visit);
     send_resting_pressure(visit);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "simulation/calendar.h"
+
 namespace ketavigil::simulation {
 
 enum class Harm : std::uint8_t {
@@ -39,7 +41,11 @@ struct HarmTraits {
   bool acute;     ///< a visit is put at the onset, and shows it
   bool brief;     ///< shown by that visit alone: a course of few facts has room for it
   bool needs_clinic;  ///< shown by readings that home treatment does not have
+  int growth_days;    ///< from its onset until it has its size; 0: at once
 };
+
+/// How many harms one patient can be given together.
+inline constexpr int harms_together_max = 4;
 
 /// Every harm but `none`, in the order of the enumeration. The sizes are such that the detectors of
 /// the catalogue can see them; none is a source's.
@@ -61,6 +67,11 @@ inline constexpr int screening_days = 14;
 [[nodiscard]] inline int tail_days(const HarmTraits& traits, double size) {
   return traits.tail_days + (traits.harm == Harm::missed_visits ? static_cast<int>(size) : 0);
 }
+
+/// How far a harm has grown so many seconds (≥ 0) after its onset, 0 to 1. What treatment does to a
+/// bladder ends after `dechallenge_days` in bladder dechallenge, and heals.
+[[nodiscard]] double grown_share(Harm harm, Seconds since_onset);
+inline constexpr int dechallenge_days = 90;
 
 /// Days that a programme needs from its start to plant a harm of this size in somebody.
 [[nodiscard]] inline int needed_days(const HarmTraits& traits, double size) {

@@ -104,22 +104,28 @@ std::int64_t draw_enrolment_day(const Blueprint& blueprint, const Planting* plan
   const bool limited = blueprint.options.facts_per_patient_limit != 0;
   int latest = limited ? std::max(period / 8, period - 90) : period / 2;
   if (planting != nullptr) {
-    const HarmTraits& traits = traits_of(planting->harm);
-    const int spare = period - needed_days(traits, planting->effective_size());
+    const int spare = period - needed_days(*planting);
     latest = std::clamp(spare, 0, limited ? latest : period / 4);
   }
   return blueprint.start_day + draws.integer(0, latest);
 }
 
-void plan_onset(const Blueprint& blueprint, const Planting& planting, Patient& patient) {
-  const HarmTraits& traits = traits_of(planting.harm);
-  Draws draws(blueprint.options.seed, patient.index, 0, Purpose::harm_onset);
+void plan_onset(const Blueprint& blueprint, Harm harm, double size, Patient& patient) {
+  const HarmTraits& traits = traits_of(harm);
+  // Steps from 1 on are those of rates.
+  const auto step = patient.afflicted_by == 0 ? 0U : 0x10000U + patient.afflicted_by;
+  Draws draws(blueprint.options.seed, patient.index, step, Purpose::harm_onset);
   const auto least = patient.first_day + traits.lead_days;
-  auto greatest = blueprint.end_day - tail_days(traits, planting.effective_size()) - 1;
+  auto greatest = blueprint.end_day - tail_days(traits, size) - 1;
   if (blueprint.options.facts_per_patient_limit != 0) greatest = std::min(greatest, least + 4);
   const auto day = draws.integer(least, std::max(least, greatest));
-  patient.affliction = {planting.harm, false, planting.effective_size(),
-                        day * day_s + patient.slot};
+  patient.afflictions[patient.afflicted_by++] = {harm, false, size, day * day_s + patient.slot};
+}
+
+void plan_onsets(const Blueprint& blueprint, const Planting& planting, Patient& patient) {
+  plan_onset(blueprint, planting.harm, planting.effective_size(), patient);
+  for (const Companion& one : planting.together)
+    plan_onset(blueprint, one.harm, one.effective_size(), patient);
 }
 
 /// Lets the background and the strata's rates strike, month by month.
@@ -142,7 +148,8 @@ void draw_by_rate(const Blueprint& blueprint, Patient& patient) {
       const bool there = day + within + 1 < blueprint.end_day &&
                          (patient.leaves == 0 || onset + day_s < patient.leaves);
       if (there) {
-        patient.affliction = {planting.harm, true, planting.effective_size(), onset};
+        patient.afflictions[patient.afflicted_by++] = {planting.harm, true,
+                                                       planting.effective_size(), onset};
         return;
       }
       break;
@@ -151,9 +158,8 @@ void draw_by_rate(const Blueprint& blueprint, Patient& patient) {
 }
 
 /// Makes room for a harm: what it changes must start from health, or nothing would be seen.
-void fit_to_harm(Patient& patient) {
-  patient.relapse_day = patient.has(Harm::none) ? patient.relapse_day : 0;
-  switch (patient.affliction.harm) {
+void fit_to_harm(Patient& patient, Harm harm) {
+  switch (harm) {
     case Harm::cognitive_decline:
     case Harm::cognitive_drop:
       patient.moca = clamped(patient.moca, 26.5, 29);
@@ -191,19 +197,8 @@ void fit_to_harm(Patient& patient) {
 }  // namespace
 
 bool Patient::is_dechallenged(Seconds instant) const {
-  constexpr Seconds until_dechallenge = 90 * day_s;
-  return has(Harm::bladder_dechallenge) && instant >= affliction.onset + until_dechallenge;
-}
-
-double Patient::bladder_share(Seconds instant) const {
-  constexpr int gains_days = 60;
-  constexpr double heals_s = 60 * day_s;
-  if (!has(Harm::bladder_dechallenge))
-    return affliction_share(Harm::bladder_syndrome, instant, gains_days);
-  const double gained = affliction_share(Harm::bladder_dechallenge, instant, gains_days);
-  if (!is_dechallenged(instant)) return gained;
-  const auto since = static_cast<double>(instant - affliction.onset - 90 * day_s);
-  return gained * std::max(0.0, 1 - since / heals_s);
+  const Affliction* one = affliction(Harm::bladder_dechallenge);
+  return one != nullptr && instant >= one->onset + dechallenge_days * day_s;
 }
 
 Patient make_patient(const Blueprint& blueprint, std::uint32_t index) {
@@ -234,11 +229,12 @@ Patient make_patient(const Blueprint& blueprint, std::uint32_t index) {
   draw_exit(blueprint, patient, age, draws);
   if (planting != nullptr) {
     patient.leaves = 0;
-    plan_onset(blueprint, *planting, patient);
+    plan_onsets(blueprint, *planting, patient);
   } else {
     draw_by_rate(blueprint, patient);
   }
-  fit_to_harm(patient);
+  if (!patient.is_healthy()) patient.relapse_day = 0;
+  for (const Affliction& one : patient.harmed()) fit_to_harm(patient, one.harm);
   return patient;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "simulation/blueprint.h"
 #include "simulation/calendar.h"
@@ -10,7 +11,7 @@
 
 namespace ketavigil::simulation {
 
-/// The harm of a patient, if he has one.
+/// A harm of a patient.
 struct Affliction {
   Harm harm = Harm::none;
   bool by_rate = false;  ///< from the background or a stratum's rate, not planted in him
@@ -56,12 +57,13 @@ enum Medicine : std::uint8_t {
   anticoagulant = 16
 };
 
-/// Plain values; 384 bytes.
+/// Plain values; some 450 bytes.
 struct Patient {
   std::uint32_t index = 0;
   std::uint32_t pseudonym = 0;
   Profile profile;
-  Affliction affliction;
+  std::array<Affliction, harms_together_max> afflictions{};  ///< the first so many
+  std::uint8_t afflicted_by = 0;
   // Fixed traits. Pressures in mmHg, weight in kg.
   std::uint8_t conditions = 0, medicines = 0;
   bool responder = false, upper_dose = false, carrier = false;
@@ -90,20 +92,36 @@ struct Patient {
   [[nodiscard]] int day_number(Seconds instant) const {
     return static_cast<int>(day_of(instant) - first_day);
   }
-  [[nodiscard]] bool has(Harm harm) const { return affliction.harm == harm; }
+  [[nodiscard]] std::span<const Affliction> harmed() const {
+    return std::span(afflictions).first(afflicted_by);
+  }
+  [[nodiscard]] bool is_healthy() const { return afflicted_by == 0; }
+  /// Null if he does not have it.
+  [[nodiscard]] const Affliction* affliction(Harm harm) const {
+    for (const Affliction& one : harmed()) {
+      if (one.harm == harm) return &one;
+    }
+    return nullptr;
+  }
+  [[nodiscard]] bool has(Harm harm) const { return affliction(harm) != nullptr; }
   /// The harm has begun.
   [[nodiscard]] bool afflicted(Harm harm, Seconds instant) const {
-    return affliction.harm == harm && instant >= affliction.onset;
+    const Affliction* one = affliction(harm);
+    return one != nullptr && instant >= one->onset;
   }
-  /// 0 at the onset of this harm, 1 from `days` after it on.
-  [[nodiscard]] double affliction_share(Harm harm, Seconds instant, int days) const {
-    if (!afflicted(harm, instant)) return 0;
-    const double share =
-        static_cast<double>(instant - affliction.onset) / static_cast<double>(days * day_s);
-    return share < 1 ? share : 1;
+  /// How far this harm of his has grown, 0 to 1.
+  [[nodiscard]] double grown(Harm harm, Seconds instant) const {
+    return afflicted(harm, instant) ? grown_share(harm, instant - affliction(harm)->onset) : 0;
   }
-  /// How far the bladder suffers, 0 to 1.
-  [[nodiscard]] double bladder_share(Seconds instant) const;
+  /// 0 if he does not have it.
+  [[nodiscard]] double size_of(Harm harm) const {
+    const Affliction* one = affliction(harm);
+    return one == nullptr ? 0 : one->size;
+  }
+  /// What it has done so far: its size, as far as it has grown.
+  [[nodiscard]] double gained(Harm harm, Seconds instant) const {
+    return size_of(harm) * grown(harm, instant);
+  }
   /// Treatment has ended for the bladder's sake.
   [[nodiscard]] bool is_dechallenged(Seconds instant) const;
 };

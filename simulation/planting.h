@@ -22,6 +22,13 @@ struct Stratum {
   }
 };
 
+/// A harm that comes together with another, in the same patients.
+struct Companion {
+  Harm harm = Harm::none;
+  double size = 0;  ///< see HarmTraits; 0 is the harm's default
+  [[nodiscard]] double effective_size() const { return size != 0 ? size : traits_of(harm).size; }
+};
+
 /// A harm, and how many get it.
 ///
 /// Without `rate_ratio`: this share of the stratum's patients, at least one of them, get the harm
@@ -34,13 +41,18 @@ struct Planting {
   double size = 0;        ///< see HarmTraits; 0 is the harm's default
   double rate_ratio = 0;  ///< 0 (none) or (1, 100]; needs a stratum
   Stratum stratum = {};
+  std::vector<Companion> together = {};  ///< what else the same patients get, each with its onset
 
   [[nodiscard]] bool is_rate() const { return rate_ratio != 0; }
   [[nodiscard]] double effective_size() const { return size != 0 ? size : traits_of(harm).size; }
 };
 
-/// `HARM=SHARE[,size=X][,rate_ratio=R][,compound=C][,route=R][,sex=S][,site=S]`. Errors (usage) say
-/// what was expected; an unknown harm is answered with the list of all.
+/// Days that a programme needs to plant it in somebody.
+[[nodiscard]] int needed_days(const Planting& planting);
+
+/// `HARM[+HARM…]=SHARE[,size=X[+X…]][,rate_ratio=R][,compound=C][,route=R][,sex=S][,site=S]`; of
+/// several harms each patient gets all, and sizes are in their order. Errors (usage) say what was
+/// expected; an unknown harm is answered with the list of all.
 [[nodiscard]] Result<Planting> parse_planting(std::string_view text);
 
 /// Whether shares, sizes and words are in their ranges. Errors: usage.

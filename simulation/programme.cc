@@ -1,5 +1,6 @@
 #include "simulation/programme.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "simulation/course.h"
@@ -35,14 +36,16 @@ Status validate_fit(const ProgrammeOptions& options, int period_days) {
   const bool limited = options.facts_per_patient_limit != 0;
   for (const Planting& planting : options.plantings) {
     KETAVIGIL_TRY(validate(planting));
-    const HarmTraits& traits = traits_of(planting.harm);
-    const std::string name(traits.name);
-    if (limited && (planting.is_rate() || !traits.brief)) {
+    const std::string name(traits_of(planting.harm).name);
+    const bool brief = traits_of(planting.harm).brief &&
+                       std::all_of(planting.together.begin(), planting.together.end(),
+                                   [](const Companion& one) { return traits_of(one.harm).brief; });
+    if (limited && (planting.is_rate() || !brief)) {
       return usage(name +
                    " does not show within a limit of facts per patient; only "
                    "hypertensive-crisis, suicidality and liver-injury do");
     }
-    const int days = needed_days(traits, planting.effective_size());
+    const int days = needed_days(planting);
     if (days > period_days) {
       return usage(name + " needs a programme of at least " + std::to_string((days + 29) / 30) +
                    " months to show");

@@ -108,7 +108,7 @@ void send_suicidality(Visit& visit) {
   const double u = visit.draws.uniform();
   const bool behaves = visit.draws.chance(0.5);
   int value = u < 0.86 ? 0 : (u < 0.97 ? 1 : 2);
-  if (suicidal) value = static_cast<int>(visit.patient.affliction.size);
+  if (suicidal) value = static_cast<int>(visit.patient.size_of(Harm::suicidality));
   Fact fact = score(visit, c_ssrs, value, 12);
   fact.planted = suicidal;
   send_score(visit, fact);
@@ -121,9 +121,9 @@ void send_suicidality(Visit& visit) {
 
 void send_bladder(Visit& visit) {
   const Patient& patient = visit.patient;
-  const double share = patient.bladder_share(visit.arrival);
-  const bool afflicted = share > 0;
-  const double gain = share * patient.affliction.size;
+  const double gain = patient.gained(Harm::bladder_syndrome, visit.arrival) +
+                      patient.gained(Harm::bladder_dechallenge, visit.arrival);
+  const bool afflicted = gain > 0;
   if (visit.due(Assessment::bladder, visit.day <= 0 ? 10 : 56)) {
     Fact fact = score(visit, bpic,
                       observed_again(visit, Lasting::bpic, patient.bpic + gain, 1.5, bpic), 18);
@@ -151,10 +151,8 @@ void send_cognition(Visit& visit) {
   const Noise& noise = visit.kinds_of_noise();
   const double learnt = (1 + noise.practice) * practice(administration);
   const bool at_home = noise.home_share > 0 && visit.noise.chance(noise.home_share);
-  const double lost = patient.afflicted(Harm::cognitive_drop, visit.arrival)
-                          ? 1
-                          : patient.affliction_share(Harm::cognitive_decline, visit.arrival, 60);
-  const double loss = patient.affliction.size * lost;
+  const double loss = patient.gained(Harm::cognitive_drop, visit.arrival) +
+                      patient.gained(Harm::cognitive_decline, visit.arrival);
   constexpr std::string_view forms[] = {"8.1", "8.2", "8.3"};
   // Spreads within a person a little below the catalogue's 1.7, 2.3 and 3.5; losses in proportion.
   struct Test {

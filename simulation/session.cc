@@ -106,11 +106,9 @@ struct Resting {
 };
 Resting resting(Visit& visit) {
   const Patient& patient = visit.patient;
-  double gain =
-      patient.affliction.size * patient.affliction_share(Harm::new_hypertension, visit.arrival, 30);
+  double gain = patient.gained(Harm::new_hypertension, visit.arrival);
   if (patient.treated) gain *= 0.4;
-  gain +=
-      patient.affliction.size * patient.affliction_share(Harm::resting_drift, visit.arrival, 365);
+  gain += patient.gained(Harm::resting_drift, visit.arrival);
   const double common = visit.lasting_error(Lasting::resting, visit.draws.normal());
   const double own = visit.draws.normal();
   return {patient.systolic + gain + 5.5 * common,
@@ -134,10 +132,10 @@ Resting rise(Visit& visit) {
   Resting rise{
       patient.rise_systolic + 0.8 * regimen.rise_systolic_sd * first,
       patient.rise_diastolic + 0.8 * regimen.rise_diastolic_sd * (0.5 * first + 0.85 * second)};
-  const bool surges =
-      patient.afflicted(Harm::post_dose_surge, visit.arrival) && (again || visit.shows);
+  const bool surges = patient.afflicted(Harm::post_dose_surge, visit.arrival) &&
+                      (again || visit.shows_harm(Harm::post_dose_surge));
   if (surges) {
-    const double size = patient.affliction.size;
+    const double size = patient.size_of(Harm::post_dose_surge);
     rise.systolic = std::max(regimen.rise_systolic + size + 3 * first, size * 0.9 + 12);
     rise.diastolic = regimen.rise_diastolic + size / 2 + 2 * second;
   }
@@ -171,7 +169,7 @@ void send_readings(Visit& visit, Seconds discharge) {
   const auto diastolic = static_cast<double>(pre.diastolic);
   Pressure top = within_life(systolic + up.systolic, diastolic + up.diastolic);
   if (crisis) {
-    const double size = patient.affliction.size;
+    const double size = patient.size_of(Harm::hypertensive_crisis);
     // In a cuff's range for the largest size: 200 mmHg is the greatest plausible diastolic value.
     top = {to_whole(size), to_whole(clamped(0.6 * size, 134, 190))};
   }
@@ -217,10 +215,9 @@ void send_acute_symptoms(Visit& visit) {
 
 std::int64_t dose_mg(const Visit& visit) {
   const Patient& patient = visit.patient;
-  const double share =
-      patient.affliction_share(Harm::dose_escalation, visit.arrival, 90) +
-      patient.affliction_share(Harm::escalation_without_benefit, visit.arrival, 60);  // one at most
-  const double factor = 1 + (patient.affliction.size - 1) * share;
+  double factor = 1;
+  for (const Harm harm : {Harm::dose_escalation, Harm::escalation_without_benefit})  // one at most
+    factor += (patient.size_of(harm) - 1) * patient.grown(harm, visit.arrival);
   switch (visit.regimen.dosing) {
     case Dosing::devices: {
       const bool old = year_of(day_of(visit.arrival)) - patient.profile.birth_year > 65;
@@ -264,7 +261,7 @@ void send_session_fact(Visit& visit, int monitored, int ready) {
   if ((shortened && unplanned) || patient.off_schedule) fact.flag("unplanned");
   fact.known = visit.start + (monitored > 0 ? monitored : 60) * minute_s;
   fact.withdrawable = false;
-  fact.planted = visit.shows || shortened || patient.off_schedule ||
+  fact.planted = visit.shows() || shortened || patient.off_schedule ||
                  patient.afflicted(Harm::dose_escalation, visit.arrival) ||
                  patient.afflicted(Harm::escalation_without_benefit, visit.arrival);
   visit.send(fact);

@@ -59,16 +59,16 @@ void append_rate(std::string& out, const Blueprint& blueprint, const Planting& p
   out += '}';
 }
 
-void append_patient(std::string& out, const Patient& patient) {
-  append_harm(out, patient.affliction.harm, "patient");
+void append_patient(std::string& out, const Patient& patient, const Affliction& affliction) {
+  append_harm(out, affliction.harm, "patient");
   out += ",\"patient\":\"p-";
   append_pseudonym(out, patient.pseudonym);
   out += '"';
-  append_onset(out, patient.affliction.onset);
+  append_onset(out, affliction.onset);
   out += ",\"size\":";
-  append_number(out, patient.affliction.size);
+  append_number(out, affliction.size);
   out += ",\"origin\":\"";
-  out += patient.affliction.by_rate ? "rate" : "planted";
+  out += affliction.by_rate ? "rate" : "planted";
   out += "\"}";
 }
 
@@ -95,10 +95,11 @@ std::string print_truth(const Blueprint& blueprint) {
   for (std::uint32_t index = 0; index < blueprint.planting_of.size(); ++index) {
     if (!any_rate && blueprint.planting_of[index] < 0) continue;
     const Patient patient = make_patient(blueprint, index);
-    if (patient.has(Harm::none)) continue;
-    out += before;
-    before = ",\n";
-    append_patient(out, patient);
+    for (const Affliction& affliction : patient.harmed()) {
+      out += before;
+      before = ",\n";
+      append_patient(out, patient, affliction);
+    }
   }
   out += "]}\n";
   return out;

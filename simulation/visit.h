@@ -1,6 +1,8 @@
 // One visit of one patient: who, when, where, and the draws that decide what it finds.
 #pragma once
 
+#include <algorithm>
+
 #include "simulation/delivery.h"
 #include "simulation/patient.h"
 #include "simulation/philox.h"
@@ -22,11 +24,18 @@ struct Visit {
   Draws noise;  ///< of its own, so that what noise leaves alone stays what it was
   Seconds arrival = 0;
   Seconds start = 0;
-  int day = 0;         ///< since the first session; negative at screening
-  bool shows = false;  ///< this visit shows an acute harm: it begins at its onset
+  int day = 0;  ///< since the first session; negative at screening
 
-  /// The harm is acute and this is its visit.
-  [[nodiscard]] bool shows_harm(Harm harm) const { return shows && patient.has(harm); }
+  /// The harm is acute and this is its visit, which begins at its onset.
+  [[nodiscard]] bool shows_harm(Harm harm) const {
+    const Affliction* one = patient.affliction(harm);
+    return one != nullptr && traits_of(harm).acute && arrival == one->onset;
+  }
+  /// It shows any.
+  [[nodiscard]] bool shows() const {
+    return std::any_of(patient.harmed().begin(), patient.harmed().end(),
+                       [&](const Affliction& one) { return shows_harm(one.harm); });
+  }
   void send(const Fact& fact) { delivery.send(patient, fact); }
   /// True if the assessment is due at intervals of `interval_days`, three days early included; it
   /// counts as done then.

@@ -302,7 +302,7 @@ TEST(Harms, a_rate_strikes_the_stratum_by_its_ratio_more_often_than_the_others) 
     const int raised = belongs(blueprint, patient.profile, planting.value().stratum) ? 1 : 0;
     const std::int64_t from = std::max(patient.first_day, blueprint.rates_from_day());
     const bool has = patient.has(Harm::bladder_syndrome);
-    const std::int64_t end = has                   ? day_of(patient.affliction.onset)
+    const std::int64_t end = has                   ? day_of(patient.harmed().front().onset)
                              : patient.leaves != 0 ? day_of(patient.leaves)
                                                    : blueprint.end_day;
     if (end <= from) continue;
