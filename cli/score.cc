@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <unordered_map>
 
@@ -26,7 +27,7 @@ struct ScoreOptions {
   bool json = false;
 };
 
-using Harms = std::unordered_map<std::string, PlantedHarm>;
+using Harms = std::unordered_map<std::string, std::vector<PlantedHarm>>;
 
 Result<Harms> read_harms(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -37,14 +38,14 @@ Result<Harms> read_harms(const std::string& path) {
   auto read = simulation::read_truth(text.str());
   if (!read.ok()) return Error{read.error().kind, path + ": " + read.error().message};
   Harms harms;
-  for (PlantedHarm& harm : read.value()) harms.emplace(harm.patient, std::move(harm));
+  for (PlantedHarm& harm : read.value()) harms[harm.patient].push_back(std::move(harm));
   return harms;
 }
 
-simulation::ScoredCourse scored(engine::PatientCourse course, const PlantedHarm* harm) {
+simulation::ScoredCourse scored(engine::PatientCourse course, std::vector<PlantedHarm> harms) {
   simulation::ScoredCourse out;
   out.patient = std::move(course.patient);
-  if (harm != nullptr) out.harm = *harm;
+  out.harms = std::move(harms);
   for (auto& one : course.observations) out.observations.emplace_back(one.at, std::move(one.of));
   out.sessions = std::move(course.sessions);
   for (auto& one : course.appearances)
@@ -57,11 +58,11 @@ simulation::ScoredCourse scored(engine::PatientCourse course, const PlantedHarm*
 Status check_patients(const Harms& harms, const engine::Reading& reading,
                       const ScoreOptions& options) {
   const auto& patients = reading.patients();
-  for (const auto& [patient, harm] : harms) {
+  for (const auto& [patient, planted] : harms) {
     if (std::binary_search(patients.begin(), patients.end(), patient)) continue;
     return Status::failure(ErrorKind::usage,
-                           options.truth + " plants " + harm.harm + " in patient " + patient +
-                               ", of whom nothing is in " + options.data +
+                           options.truth + " plants " + planted.front().harm + " in patient " +
+                               patient + ", of whom nothing is in " + options.data +
                                ": give the truth of this programme, and load all of its events");
   }
   return {};
@@ -73,12 +74,12 @@ Result<ScoreCard> make_card(const engine::Reading& reading, const Harms& harms) 
   std::int64_t done = 0;
   for (const std::string& patient : reading.patients()) {
     const auto found = harms.find(patient);
-    const PlantedHarm* harm = found == harms.end() ? nullptr : &found->second;
-    KETAVIGIL_TRY_ASSIGN(
-        auto course,
-        engine::patient_course(reading, patient,
-                               harm == nullptr ? std::nullopt : std::optional(harm->onset)));
-    card.add(scored(std::move(course), harm));
+    const auto planted = found == harms.end() ? std::vector<PlantedHarm>() : found->second;
+    std::optional<events::Microseconds> first_onset;
+    for (const PlantedHarm& harm : planted)
+      first_onset = std::min(first_onset.value_or(harm.onset), harm.onset);
+    KETAVIGIL_TRY_ASSIGN(auto course, engine::patient_course(reading, patient, first_onset));
+    card.add(scored(std::move(course), planted));
     progress.update(++done);
   }
   progress.finish();

@@ -130,14 +130,16 @@ std::pair<double, double> FalseFindings::interval() const {
 }
 
 void ScoreCard::add(const ScoredCourse& course) {
-  course.harm ? add_with_harm(course) : add_without(course);
+  if (course.harms.empty()) return add_without(course);
+  ++patients_with_;
+  for (const PlantedHarm& harm : course.harms) add_with_harm(course, harm);
 }
 
-void ScoreCard::add_with_harm(const ScoredCourse& course) {
-  const Microseconds onset = course.harm->onset;
-  ++patients_with_;
-  ++afflicted_[course.harm->harm];
-  const auto meant = detectors_for(course.harm->harm);
+// Of several harms each has the findings of its own detectors from its own onset on.
+void ScoreCard::add_with_harm(const ScoredCourse& course, const PlantedHarm& harm) {
+  const Microseconds onset = harm.onset;
+  ++afflicted_[harm.harm];
+  const auto meant = detectors_for(harm.harm);
   std::set<std::pair<std::string, int>> found;
   for (const ScoredFinding& finding : course.findings) {
     if (finding.at < onset ||
@@ -154,7 +156,7 @@ void ScoreCard::add_with_harm(const ScoredCourse& course) {
     for (const std::string& detector : {finding.detector, std::string(any_detector)}) {
       for (int level = 0; level <= finding.level; ++level) {
         if (found.emplace(detector, level).second)
-          found_[{course.harm->harm, detector, level}].push_back(how);
+          found_[{harm.harm, detector, level}].push_back(how);
       }
     }
   }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -42,11 +41,11 @@ struct ScoredFinding {
 /// A patient's course, as it is scored.
 struct ScoredCourse {
   std::string patient;
-  std::optional<PlantedHarm> harm;
+  std::vector<PlantedHarm> harms;  ///< none, one, or several in the same patient
   std::vector<std::pair<events::Microseconds, std::string>> observations;  ///< ascending
   std::vector<events::Microseconds> sessions;                              ///< ascending
-  /// Of a patient with a harm: what appeared from its onset on, and when. Of others: what there
-  /// was.
+  /// Of a patient with harms: what appeared from the first onset on, and when. Of others: what
+  /// there was.
   std::vector<ScoredFinding> findings;
 };
 
@@ -116,7 +115,7 @@ class ScoreCard {
     std::int64_t findings = 0;
     std::int64_t patients = 0;
   };
-  void add_with_harm(const ScoredCourse& course);
+  void add_with_harm(const ScoredCourse& course, const PlantedHarm& harm);
   void add_without(const ScoredCourse& course);
 
   std::int64_t patients_with_ = 0;

@@ -2,6 +2,7 @@
 // say the same.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/program.h"
@@ -45,6 +46,28 @@ TEST(Score, absolute_rules_find_every_crisis_and_the_page_shows_it) {
   const auto as_text = run(score);
   EXPECT_NE(as_text.out.find("hypertensive-crisis\tany\tcritical"), std::string::npos)
       << as_text.out;
+}
+
+TEST(Score, of_two_harms_in_the_same_patients_each_is_found) {
+  const Folder folder;
+  ASSERT_EQ(run({"simulate", "--patients", "40", "--months", "4", "--seed", "5", "--out",
+                 folder.path("programme"), "--plant", "liver-injury+suicidality=0.2"})
+                .exit_code,
+            0);
+  ASSERT_EQ(run({"load", folder.path("programme/events.ndjson"), "--data", folder.path("data")})
+                .exit_code,
+            0);
+  const auto finished = run({"score", "--data", folder.path("data"), "--truth",
+                             folder.path("programme/truth.json"), "--json"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.error;
+  const auto card = json::parse(finished.out);
+  EXPECT_EQ(card.at("patients_without_harm"), 32);
+  std::map<std::string, int> found;
+  for (const auto& row : card.at("detections")) {
+    if (row.at("detector") == "any" && row.at("level") == "critical")
+      found[row.at("harm")] = row.at("found").at("count");
+  }
+  EXPECT_EQ(found, (std::map<std::string, int>{{"liver-injury", 8}, {"suicidality", 8}}));
 }
 
 // The short form of the campaign `score`: all the noise, no harm.

@@ -15,7 +15,7 @@ constexpr events::Microseconds month = 30 * day_us + day_us / 16 * 7;  // 30.437
 ScoredCourse afflicted(std::vector<ScoredFinding> findings) {
   ScoredCourse course;
   course.patient = "p-1";
-  course.harm = PlantedHarm{"p-1", "bladder-syndrome", 10 * month, 18};
+  course.harms = {{"p-1", "bladder-syndrome", 10 * month, 18}};
   for (int i = 0; i < 24; ++i) {
     course.observations.emplace_back(i * month, "score bpic-ss");
     course.observations.emplace_back(i * month, "blood-pressure");
@@ -53,6 +53,25 @@ TEST(ScoreCard, a_harm_is_found_by_its_own_detectors_from_its_onset_on) {
   EXPECT_EQ(row_of(rows, "any", 3)->found.count, 0);
 }
 
+TEST(ScoreCard, of_two_harms_each_is_found_by_its_own_detectors_from_its_own_onset_on) {
+  ScoreCard card;
+  ScoredCourse course = afflicted({{"BP-8", 2, 11 * month, "blood-pressure"},  // before its onset
+                                   {"URO-3", 2, 12 * month, "score bpic-ss"},
+                                   {"BP-7", 2, 15 * month, "blood-pressure"}});
+  course.harms.push_back({"p-1", "resting-drift", 13 * month, 12});
+  card.add(course);
+  EXPECT_EQ(card.patients(), 1);
+  std::map<std::pair<std::string, std::string>, std::vector<double>> months;
+  for (const auto& row : card.detections())
+    if (row.level == 2) months[{row.harm, row.detector}] = row.months;
+  const std::map<std::pair<std::string, std::string>, std::vector<double>> expected = {
+      {{"bladder-syndrome", "any"}, {2}},
+      {{"bladder-syndrome", "URO-3"}, {2}},
+      {{"resting-drift", "any"}, {2}},
+      {{"resting-drift", "BP-7"}, {2}}};
+  EXPECT_EQ(months, expected);
+}
+
 TEST(ScoreCard, a_level_is_reached_by_what_is_above_it_and_the_first_counts) {
   ScoreCard card;
   card.add(afflicted(
@@ -71,7 +90,7 @@ TEST(ScoreCard, what_is_said_without_a_harm_is_false_by_detector_and_kind) {
                                    {"COG-8", 1, month, ""},
                                    {"BP-2", 2, month, ""},
                                    {"BP-2", 2, 2 * month, ""}});
-  course.harm.reset();
+  course.harms.clear();
   card.add(course);
   course.findings.clear();
   card.add(course);
