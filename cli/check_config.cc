@@ -39,11 +39,21 @@ std::string detectors_markdown(const engine::Settings& settings) {
          "visits.\n\n"
          "| stream | worse is | mean | SD | practice | first value | source | confirmed "
          "|\n|---|---|---|---|---|---|---|---|\n";
-  for (const auto& prior : detectors::drift_priors()) {
+  const auto table = settings.tables.find(engine::drift_priors_table);
+  const std::string adopted = table == settings.tables.end()
+                                  ? ""
+                                  : "table " + engine::table_word(table->second, "version") + ": " +
+                                        engine::table_word(table->second, "citation");
+  for (std::size_t row = 0; row < detectors::drift_priors().size(); ++row) {
+    const auto& prior = detectors::drift_priors()[row];
+    const auto& expected = settings.parameters.drift.expected[row];
+    const bool is_ours = expected == detectors::default_drift_expectations()[row];
     out << "| `" << prior.stream << "` | " << (prior.worse_is_less ? "less" : "more") << " | "
-        << events::json_number(prior.mean) << " | " << events::json_number(prior.sd) << " | "
-        << events::json_number(prior.practice) << " | " << (prior.drops_first ? "not used" : "used")
-        << " | " << prior.citation << " | " << (prior.confirmed ? "yes" : "no") << " |\n";
+        << events::json_number(expected.mean) << " | " << events::json_number(expected.sd) << " | "
+        << events::json_number(expected.practice) << " | "
+        << (prior.drops_first ? "not used" : "used") << " | "
+        << (is_ours ? std::string(prior.citation) : adopted) << " | "
+        << (prior.confirmed ? "yes" : "no") << " |\n";
   }
   return out.str();
 }

@@ -16,6 +16,7 @@ void add_cohort(CLI::App& app, int* exit_code);
 void add_page(CLI::App& app, int* exit_code);
 void add_replay(CLI::App& app, int* exit_code);
 void add_diff(CLI::App& app, int* exit_code);
+void add_priors(CLI::App& app, int* exit_code);
 void add_quarantine(CLI::App& app, int* exit_code);
 void add_verify(CLI::App& app, int* exit_code);
 void add_check_config(CLI::App& app, int* exit_code);

@@ -70,6 +70,23 @@ Status read_detectors(const Section& section, detectors::PatientParameters* para
   return {};
 }
 
+// The file is read now, and its content is part of the settings from then on.
+Status read_tables(const Section& section, Configuration* out) {
+  KETAVIGIL_TRY(section.check_keys({"drift_priors"}));
+  if (!section.has("drift_priors")) return {};
+  const Section at = section.at("drift_priors");
+  std::string path;
+  KETAVIGIL_TRY(at.read(&path));
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!(text << file.rdbuf())) return at.error("cannot be read: " + path);
+  const Status adopted =
+      engine::adopt_table(text.str(), &out->settings.tables, &out->settings.parameters);
+  if (!adopted.ok()) return at.error("is wrong: " + path + ": " + adopted.error().message);
+  out->drift_priors_file = path;
+  return {};
+}
+
 Status read_words(const Section& section, events::DecodeSettings* decode) {
   KETAVIGIL_TRY(
       section.check_keys({"compounds", "covariates", "medication_classes", "instruments"}));
@@ -217,7 +234,7 @@ Status read_cohort(const Section& section, engine::Settings* settings) {
 
 Status read_document(const Section& root, Configuration* out) {
   KETAVIGIL_TRY(root.check_keys({"storage", "engine", "intake", "operations", "kafka", "cohort",
-                                 "page", "sources", "words", "detectors"}));
+                                 "page", "sources", "words", "detectors", "reference_tables"}));
   if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
   if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
   if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
@@ -230,6 +247,7 @@ Status read_document(const Section& root, Configuration* out) {
   if (root.has("words")) KETAVIGIL_TRY(read_words(root.at("words"), &out->settings.decode));
   if (root.has("detectors"))
     KETAVIGIL_TRY(read_detectors(root.at("detectors"), &out->settings.parameters));
+  if (root.has("reference_tables")) KETAVIGIL_TRY(read_tables(root.at("reference_tables"), out));
   return {};
 }
 
@@ -348,6 +366,13 @@ std::string print_configuration(const Configuration& configuration) {
     out << "  " << name << ": {zone: " << source.zone_name << ", rank: " << source.rank
         << ", site: \"" << source.site << "\"}\n";
   }
+  const auto table = configuration.settings.tables.find(engine::drift_priors_table);
+  if (table != configuration.settings.tables.end()) {
+    out << "reference_tables:\n  drift_priors: " << configuration.drift_priors_file.string()
+        << "  # version " << engine::table_word(table->second, "version") << ", digest "
+        << engine::table_digest(table->second) << "; "
+        << engine::table_word(table->second, "citation") << "\n";
+  }
   std::string detector;
   out << "detectors:\n";
   for (const auto& parameter : detectors::effective_parameters(configuration.settings.parameters)) {
@@ -447,6 +472,11 @@ words:
 detectors: {}
 #  BP-2:
 #    systolic_mmhg: 180
+
+# What was learnt from many patients and adopted by a person, as files. `ketavigil priors fit` proposes one. A change is
+# an epoch too; the content becomes part of the log.
+reference_tables: {}
+#  drift_priors: priors-2026-11.json   # what drift expects of instruments (BP-7, COG-8, URO-2)
 )";
 }
 

@@ -50,6 +50,7 @@ struct KafkaSettings {
 
 struct Configuration {
   engine::Settings settings;
+  std::filesystem::path drift_priors_file;  ///< empty: ours are in force
   std::filesystem::path storage_path;
   std::optional<int> shards;
   std::int64_t free_space_guard_bytes = std::int64_t{2} << 30;

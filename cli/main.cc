@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   add_patient(app, &exit_code);
   add_cohort(app, &exit_code);
   add_quarantine(app, &exit_code);
+  add_priors(app, &exit_code);
   add_page(app, &exit_code);
   add_replay(app, &exit_code);
   add_diff(app, &exit_code);

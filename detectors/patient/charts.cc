@@ -87,7 +87,8 @@ class DriftCharts {
 
 std::vector<ChartPoint> charts(const std::vector<RecordFact>& facts,
                                const PatientParameters& parameters) {
-  std::vector<ChartPoint> all = cognition_charts(facts, parameters.cognition_charts);
+  std::vector<ChartPoint> all =
+      cognition_charts(facts, parameters.cognition_charts, parameters.drift.expected);
   for (ChartPoint& point : DriftCharts(parameters.drift).of(facts)) all.push_back(std::move(point));
   std::stable_sort(all.begin(), all.end(), [](const ChartPoint& a, const ChartPoint& b) {
     return std::tie(a.detector, a.stream, a.at) < std::tie(b.detector, b.stream, b.at);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "detectors/patient/drift_priors.h"
 #include "detectors/patient/hit.h"
 #include "detectors/patient/parameters.h"
 #include "detectors/patient/record_fact.h"
@@ -62,6 +63,7 @@ struct ChartPoint {
 
 /// COG-1 to COG-5 of facts in the order of R.
 [[nodiscard]] std::vector<ChartPoint> cognition_charts(const std::vector<RecordFact>& facts,
-                                                       const CognitionChartParameters& parameters);
+                                                       const CognitionChartParameters& parameters,
+                                                       const DriftExpectations& expected);
 
 }  // namespace ketavigil::detectors

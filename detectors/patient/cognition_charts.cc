@@ -54,7 +54,8 @@ struct Score {
 
 class CognitionCharts {
  public:
-  explicit CognitionCharts(const CognitionChartParameters& parameters) : parameters_(parameters) {}
+  CognitionCharts(const CognitionChartParameters& parameters, const DriftExpectations& expected)
+      : parameters_(parameters), expected_(expected) {}
 
   std::vector<ChartPoint> of(const std::vector<RecordFact>& facts) {
     for (const RecordFact& fact : facts) {
@@ -73,7 +74,7 @@ class CognitionCharts {
     Score score{&fact, fact.fact->number(Field::value).value_or(0), 0, 0};
     score.administration =
         drift::count_administration(&administrations_, static_cast<std::uint8_t>(row), fact);
-    score.corrected = score.value - drift::practice(prior.practice, score.administration);
+    score.corrected = score.value - drift::practice(expected_[row].practice, score.administration);
     if (!fact.eligible) return;
     Series& series = series_of(row, fact.fact->word(Field::location) == "home");
     learn_line(&series, prior, score);
@@ -91,7 +92,7 @@ class CognitionCharts {
     series.home = home;
     statistics::SlopePrior line;
     const DriftPrior& prior = drift_priors()[row];
-    line.intercept = better(prior, prior.mean) / prior.sd;
+    line.intercept = better(prior, expected_[row].mean) / expected_[row].sd;
     line.intercept_sd = std::sqrt(1 / prior_values);
     line.slope_sd = parameters_.cog4_slope_sd_per_year;
     line.degrees = line.sum_of_squares = prior_degrees;
@@ -116,7 +117,7 @@ class CognitionCharts {
     if (++series->values == 1) series->first = at;
     const Microseconds span = at - series->first;
     take(&series->line, static_cast<double>(span) / microseconds_a_year,
-         better(prior, score.corrected) / prior.sd);
+         better(prior, score.corrected) / expected_[series->prior].sd);
     const bool enough = static_cast<double>(series->values) >= parameters_.cog4_values &&
                         static_cast<double>(span) >=
                             parameters_.cog4_span_days * static_cast<double>(events::day_us);
@@ -140,7 +141,7 @@ class CognitionCharts {
     // Of the SD within a person the formula's reliability is 0.
     const double reliable =
         statistics::reliable_change(better(prior, *baseline.mean), better(prior, score.corrected),
-                                    norms == nullptr ? prior.sd : norms->sd,
+                                    norms == nullptr ? expected_[series->prior].sd : norms->sd,
                                     norms == nullptr ? 0 : norms->correlation)
             .index;
     Inputs& say = show("COG-1", *series, score);
@@ -161,7 +162,7 @@ class CognitionCharts {
   // COG-2, of scores that are worse where they are less.
   double show_regression(const Series& series, const Norms& norms, double baseline,
                          const Score& score) {
-    const double mean = drift_priors()[series.prior].mean;
+    const double mean = expected_[series.prior].mean;
     const auto change = statistics::regression_based_change(
         baseline, score.value,
         {mean, norms.sd, mean, norms.sd, norms.correlation, score.value - score.corrected});
@@ -217,6 +218,7 @@ class CognitionCharts {
   };
 
   const CognitionChartParameters& parameters_;
+  const DriftExpectations& expected_;
   Background background_;
   std::vector<Administrations> administrations_;
   std::vector<Series> series_;
@@ -227,8 +229,9 @@ class CognitionCharts {
 }  // namespace
 
 std::vector<ChartPoint> cognition_charts(const std::vector<RecordFact>& facts,
-                                         const CognitionChartParameters& parameters) {
-  return CognitionCharts(parameters).of(facts);
+                                         const CognitionChartParameters& parameters,
+                                         const DriftExpectations& expected) {
+  return CognitionCharts(parameters, expected).of(facts);
 }
 
 }  // namespace ketavigil::detectors

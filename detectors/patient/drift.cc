@@ -38,7 +38,7 @@ void take_score(DriftState* state, const Background& background, const RecordFac
   value.prior = static_cast<std::uint8_t>(row);
   if (prior.domain == DriftDomain::cognition) {
     value.administration = drift::count_administration(&state->administrations, value.prior, score);
-    value.correction = drift::practice(prior.practice, value.administration);
+    value.correction = drift::practice(parameters.expected[row].practice, value.administration);
   }
   const auto number = score.fact->number(Field::value);
   if (!number || !score.eligible) return;

@@ -58,6 +58,8 @@ struct DriftParameters {
   double treated_systolic_mmhg = 10;
   double treated_diastolic_mmhg = 5;
   double treatment_changed_q = 1;
+  /// No thresholds but data: ours, or those of a reference table.
+  DriftExpectations expected = default_drift_expectations();
 
   [[nodiscard]] const DriftMethod& of(DriftDomain domain) const {
     return domain == DriftDomain::cognition ? cognition

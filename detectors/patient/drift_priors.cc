@@ -37,6 +37,13 @@ constexpr std::array<DriftPrior, drift_priors_count> table = {{
 
 std::span<const DriftPrior> drift_priors() { return table; }
 
+DriftExpectations default_drift_expectations() {
+  DriftExpectations expectations;
+  for (std::size_t i = 0; i < table.size(); ++i)
+    expectations[i] = {table[i].mean, table[i].sd, table[i].practice};
+  return expectations;
+}
+
 std::size_t drift_prior_named(std::string_view stream) {
   const auto found = std::lower_bound(
       table.begin(), table.end(), stream,

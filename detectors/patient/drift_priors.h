@@ -2,6 +2,7 @@
 // not of thresholds. Means and SDs are in the instrument's units; the SD is within a person.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,9 +27,20 @@ struct DriftPrior {
   bool confirmed = false;
 };
 
+/// The numbers of a row that a reference table can put in place of ours.
+struct DriftExpectation {
+  double mean = 0;
+  double sd = 0;
+  double practice = 0;
+  friend bool operator==(const DriftExpectation&, const DriftExpectation&) = default;
+};
+
 /// In the order of their names' bytes. `resting-…` are the last two.
 [[nodiscard]] std::span<const DriftPrior> drift_priors();
 inline constexpr std::size_t drift_priors_count = 17;
+/// By the rows of the table.
+using DriftExpectations = std::array<DriftExpectation, drift_priors_count>;
+[[nodiscard]] DriftExpectations default_drift_expectations();
 /// Its place in the table, or the table's size.
 [[nodiscard]] std::size_t drift_prior_named(std::string_view stream);
 

@@ -34,20 +34,22 @@ double oriented(const DriftPrior& prior, double value) {
   return prior.worse_is_less ? -value : value;
 }
 
-void begin(DriftStream* stream, const DriftMethod& method) {
+void begin(DriftStream* stream, const DriftParameters& parameters) {
   const DriftPrior& prior = stream->expects();
+  const DriftExpectation& expected = parameters.expected[stream->prior];
   DriftStream begun;
   begun.prior = stream->prior;
   begun.home = stream->home;
   begun.later = stream->later;
   begun.began = stream->began;
   begun.eligible_before = stream->eligible_before;
-  begun.model = statistics::drift_prior(method.design(), oriented(prior, prior.mean), prior.sd);
+  begun.model = statistics::drift_prior(parameters.of(prior.domain).design(),
+                                        oriented(prior, expected.mean), expected.sd);
   *stream = std::move(begun);
 }
 
 DriftStream* stream_of(DriftState* state, const DriftValue& value, bool exposed,
-                       const DriftMethod& method) {
+                       const DriftParameters& parameters) {
   auto& all = state->streams;
   const auto found = std::find_if(all.begin(), all.end(), [&](const DriftStream& stream) {
     return stream.prior == value.prior && stream.home == value.home;
@@ -58,7 +60,7 @@ DriftStream* stream_of(DriftState* state, const DriftValue& value, bool exposed,
   stream.home = value.home;
   stream.later = exposed;
   stream.began = value.at;
-  begin(&stream, method);
+  begin(&stream, parameters);
   all.push_back(std::move(stream));
   return &all.back();
 }
@@ -180,7 +182,7 @@ bool is_clear(const DriftStream& stream, const DriftMethod& method) {
 
 // The value as it was and as it is judged, and what the model knew before it.
 void say_value(const DriftStream& stream, const DriftValue& value, const DriftStep& step, double q,
-               Inputs* inputs) {
+               const DriftExpectation& expected, Inputs* inputs) {
   const DriftPrior& prior = stream.expects();
   Inputs& say = *inputs;
   say["value"] = value.value;
@@ -190,8 +192,8 @@ void say_value(const DriftStream& stream, const DriftValue& value, const DriftSt
     say["practice"] = value.correction;
   }
   if (prior.domain == DriftDomain::resting) say["treatment_mmhg"] = value.correction;
-  say["prior_mean"] = prior.mean;
-  say["prior_sd"] = prior.sd;
+  say["prior_mean"] = expected.mean;
+  say["prior_sd"] = expected.sd;
   say["baseline_values"] = static_cast<double>(stream.values - stream.exposed);
   say["exposed_values"] = static_cast<double>(stream.exposed);
   say["q"] = q;
@@ -275,9 +277,10 @@ std::int64_t unsaid(DriftStream* stream, std::int64_t run) {
 }
 
 void judge(DriftStream* stream, const DriftValue& value, const DriftStep& step, double q,
-           const DriftMethod& method, Sink* sink) {
+           const DriftParameters& parameters, Sink* sink) {
+  const DriftMethod& method = parameters.of(stream->expects().domain);
   const auto say_numbers = [&](Hit* hit) {
-    say_value(*stream, value, step, q, &hit->inputs);
+    say_value(*stream, value, step, q, parameters.expected[stream->prior], &hit->inputs);
     say_charts(*stream, step, method, &hit->inputs);
   };
   const auto run_of = [&](const Crossing& crossing) {
@@ -321,7 +324,7 @@ void chart(DriftState* state, DriftStream* stream, const DriftValue& value, cons
   stream->rising = stream->model.s <= 0 ? 0 : stream->rising + 1;
   stream->likely = statistics::late_ratio(stream->model) <= 1 ? 0 : stream->likely + 1;
   show(stream, value.facts);
-  judge(stream, value, step, q, method, sink);
+  judge(stream, value, step, q, parameters, sink);
   if (stream->alerted || (stream->rising == 0 && stream->likely == 0)) {
     stream->newest.reset();
     stream->shown = 0;
@@ -335,9 +338,9 @@ void take_value(DriftState* state, const Background& background, const DriftValu
   const DriftPrior& prior = drift_priors()[value.prior];
   const DriftMethod& method = parameters.of(prior.domain);
   const bool exposed = background.exposed(value.at);
-  DriftStream* stream = stream_of(state, value, exposed, method);
+  DriftStream* stream = stream_of(state, value, exposed, parameters);
   if (stream->alerted) return;
-  if (!exposed && ++stream->eligible_before == 2 && prior.drops_first) begin(stream, method);
+  if (!exposed && ++stream->eligible_before == 2 && prior.drops_first) begin(stream, parameters);
   const auto spacing = static_cast<Microseconds>(
       std::llround(method.spacing_hours * static_cast<double>(events::hour_us)));
   if (stream->values > 0 && value.at - stream->last_used < spacing) return;

@@ -97,7 +97,7 @@ std::string finding_text(const detectors::Finding& finding, std::string_view pat
   }
   append_statistic(&out, finding, identity);
   out += ",\"identity\":{\"detector\":" + std::to_string(identity.version) + ",\"parameters\":\"" +
-         identity.parameters + "\",\"tables\":{}},\"unverified\":";
+         identity.parameters + "\",\"tables\":" + identity.tables_json + "},\"unverified\":";
   out += finding.unverified ? "true" : "false";
   out += ",\"annotations\":[";
   for (std::size_t i = 0; i < finding.annotations.size(); ++i) {

@@ -60,6 +60,7 @@ std::string settings_text(const Settings& settings) {
                {"parameters", parameters}};
   if (settings.lock_every_days != Settings().lock_every_days)
     text["lock_every_days"] = settings.lock_every_days;
+  for (const auto& [name, table] : settings.tables) text["tables"][name] = json::parse(table);
   return text.dump();
 }
 
@@ -79,6 +80,9 @@ Result<Settings> settings_of_text(std::string_view text) {
                                              instrument.at("least").get<double>(),
                                              instrument.at("greatest").get<double>()});
     }
+    const json tables = document.value("tables", json::object());
+    for (const auto& [name, table] : tables.items())
+      KETAVIGIL_TRY(adopt_table(table.dump(), &settings.tables, &settings.parameters));
     for (const auto& [detector, values] : document.at("parameters").items()) {
       for (const auto& [name, value] : values.items()) {
         KETAVIGIL_TRY(
@@ -97,6 +101,7 @@ DetectorIdentity detector_identity(const Settings& settings, std::string_view de
   identity.version = entry == nullptr ? 0 : entry->version;
   identity.parameters_json = detectors::parameters_json(settings.parameters, detector);
   identity.parameters = events::hexadecimal(events::sha256(identity.parameters_json).substr(0, 8));
+  identity.tables_json = tables_json(settings.tables, detector);
   return identity;
 }
 

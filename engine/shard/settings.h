@@ -4,6 +4,7 @@
 #include <string>
 
 #include "detectors/patient/patient.h"
+#include "engine/shard/reference_tables.h"
 #include "events/decode.h"
 
 namespace ketavigil::engine {
@@ -14,9 +15,10 @@ inline constexpr std::int64_t lock_every_days_max = 366;
 /// does not show in results (sizes, workers) is elsewhere. Immutable after start; thread-safe.
 struct Settings {
   events::DecodeSettings decode;
-  detectors::PatientParameters parameters;
+  detectors::PatientParameters parameters;  ///< with what `tables` say
   /// Days between two data lock points of the cohort, 1 to 366.
   std::int64_t lock_every_days = 1;
+  ReferenceTables tables = {};
 };
 
 /// The settings as the RFC 8785 text that an epoch entry of the log carries: what differs from the
@@ -36,6 +38,7 @@ struct DetectorIdentity {
   std::int64_t version = 0;
   std::string parameters;
   std::string parameters_json;
+  std::string tables_json;  ///< the object `tables`
 };
 [[nodiscard]] DetectorIdentity detector_identity(const Settings& settings,
                                                  std::string_view detector);

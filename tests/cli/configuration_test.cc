@@ -172,6 +172,33 @@ TEST(Configuration, who_may_ask_a_listener_is_read_checked_and_printed) {
   EXPECT_NE(error_of("intake: {hosts: [a]}"), "");
 }
 
+TEST(Configuration, a_reference_table_is_read_printed_and_told_where_it_is_wrong) {
+  const std::string file =
+      (std::filesystem::path(testing::TempDir()) / "ketavigil-priors.json").string();
+  const auto with_table = [&](const std::string& text) {
+    std::ofstream(file) << text;
+    return parse_configuration("reference_tables: {drift_priors: " + file + "}", "file.yaml", {});
+  };
+  const auto configuration = with_table(
+      R"({"table":"drift-priors","version":"7","citation":"x","rows":[{"stream":"moca","mean":26,"sd":2,"practice":0}]})");
+  ASSERT_TRUE(configuration.ok()) << configuration.error().message;
+  EXPECT_NE(engine::fold_identity(configuration.value().settings), engine::fold_identity({}));
+  const std::string printed = print_configuration(configuration.value());
+  EXPECT_NE(printed.find("version 7"), std::string::npos) << printed;
+  const auto again = parse_configuration(printed, "printed", {});
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(engine::fold_identity(again.value().settings),
+            engine::fold_identity(configuration.value().settings));
+
+  const auto wrong = with_table(R"({"table":"drift-priors","version":"7","citation":"x"})");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_NE(wrong.error().message.find("file.yaml:1: `reference_tables.drift_priors`"),
+            std::string::npos)
+      << wrong.error().message;
+  std::filesystem::remove(file);
+  EXPECT_FALSE(parse_configuration("reference_tables: {drift_priors: " + file + "}", "f", {}).ok());
+}
+
 TEST(Configuration, what_is_printed_can_be_read_again) {
   const auto configuration =
       parse_configuration("detectors: {BP-2: {systolic_mmhg: 170}}", "file.yaml", {});

@@ -335,7 +335,8 @@ TEST_F(StoreTest, sizes_grow_where_rows_are_written) {
 }
 
 TEST_F(StoreTest, a_watcher_is_told_the_keys_of_its_families_once_they_are_written) {
-  auto store = open_new(folder_.path(), resources_);
+  const auto store = open_or_fail(folder_ / "watched", resources_);
+  ASSERT_TRUE(store);
   const auto keys = std::make_shared<WrittenKeys>(std::vector{Family::history}, 2);
   store->watch(keys);
   Batch batch(*store);
