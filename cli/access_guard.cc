@@ -61,6 +61,10 @@ ingest::http::Guard guard_of(access::Access& access) {
   };
 }
 
+Response answer_console(const dashboards::console::ConsoleFiles& console, const Request& request) {
+  return response_of(console.answer(question_of(request)));
+}
+
 Response answer_session(access::Access& access, const Request& request) {
   return response_of(access.answer_session(question_of(request)));
 }

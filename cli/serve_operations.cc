@@ -1,5 +1,6 @@
 #include "cli/serve_operations.h"
 
+#include "cli/access_guard.h"
 #include "cli/page_endpoint.h"
 #include "dashboards/access/sign_in_page.h"
 
@@ -8,18 +9,6 @@ namespace {
 
 using ingest::http::Request;
 using ingest::http::Response;
-
-Response index_page() {
-  Response response;
-  response.content_type = "text/html; charset=utf-8";
-  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'");
-  response.body = "<!doctype html><html lang=\"en\"><title>Ketavigil</title><h1>Ketavigil " +
-                  std::string(dashboards::program_version()) +
-                  "</h1><ul><li><a href=\"/metrics\">/metrics</a>: for Prometheus"
-                  "<li><a href=\"/-/healthy\">/-/healthy</a>: the process answers"
-                  "<li><a href=\"/-/ready\">/-/ready</a>: facts are taken</ul></html>\n";
-  return response;
-}
 
 Response healthy() {
   Response response;
@@ -71,7 +60,10 @@ Response Operations::scrape() {
 
 ingest::http::Router Operations::router() {
   ingest::http::Router router;
-  router.add("GET", "/", [](const Request&) { return index_page(); });
+  for (const std::string_view pattern : dashboards::console::console_patterns) {
+    router.add("GET", std::string(pattern),
+               [this](const Request& request) { return answer_console(console_, request); });
+  }
   router.add("GET", "/metrics", [this](const Request&) { return scrape(); });
   router.add("GET", "/-/healthy", [](const Request&) { return healthy(); });
   router.add("GET", "/-/ready", [this](const Request&) { return ready(); });

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "dashboards/console/console_files.h"
 #include "dashboards/metrics/metrics.h"
 #include "events/result.h"
 #include "ingest/http/router.h"
@@ -36,7 +37,7 @@ struct OperationsParts {
   std::function<ingest::http::Response(const ingest::http::Request&)> session;
 };
 
-/// Readiness, and the routes `/`, `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/*`.
+/// Readiness, and the routes `/metrics`, `/-/healthy`, `/-/ready`, `/api/v1/*` and the console's.
 /// Thread-safe.
 class Operations {
  public:
@@ -53,6 +54,7 @@ class Operations {
   ingest::http::Response scrape();
 
   OperationsParts parts_;
+  const dashboards::console::ConsoleFiles console_;
   std::atomic<Phase> phase_{Phase::opening};
 };
 

@@ -24,6 +24,7 @@ constexpr std::size_t first_read_bytes = std::size_t{4} << 10;
 constexpr std::chrono::milliseconds linger_deadline{2'000};
 constexpr std::size_t linger_bytes_max = std::size_t{32} << 20;
 constexpr int retry_after_seconds = 1;
+constexpr int not_modified = 304;
 constexpr int stream_retry_after_seconds = 10;
 
 bool is_of_http(const boost::system::error_code& error) {
@@ -267,8 +268,12 @@ void Connection::answer(Response response) {
   set_header(response);
   if (response.stream != nullptr) return answer_stream(std::move(response.stream));
   response_->keep_alive(keep_alive_ && !shared_.stopping);
-  response_->content_length(response.body.size());
-  if (!head_) response_->body() = std::move(response.body);
+  if (response.status == not_modified) {
+    response_->erase(wire::field::content_type);  // it has no body, and says nothing of one
+  } else {
+    response_->content_length(response.body.size());
+    if (!head_) response_->body() = std::move(response.body);
+  }
   stream_.expires_after(shared_.options.write_deadline);
   wire::async_write(stream_, *response_, next(&Connection::written));
 }

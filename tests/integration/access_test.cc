@@ -219,6 +219,37 @@ TEST_F(GuardedService, answers_tell_browsers_to_keep_out_everything_else) {
   }
 }
 
+TEST_F(GuardedService, console_is_served_to_who_has_signed_in_and_to_nobody_else) {
+  const HttpAnswer asked = ask("GET", "/assets/console.js");
+  EXPECT_EQ(asked.status, 401);
+  const HttpAnswer page = ask("GET", "/cases?level=critical", bearer(right_));
+  EXPECT_EQ(page.status, 200);
+  EXPECT_NE(page.body.find("/assets/console.js"), std::string::npos);
+  EXPECT_TRUE(page.header("content-security-policy").find("script-src 'self';") !=
+              std::string::npos);
+  const HttpAnswer script = ask("GET", "/assets/console.js", bearer(right_));
+  EXPECT_EQ(script.status, 200);
+  EXPECT_EQ(script.header("content-type"), "text/javascript; charset=utf-8");
+  // On one connection, so that an answer without a body is seen to end.
+  HttpClient client(service_->operations_port());
+  const std::string known = bearer(right_) + "If-None-Match: " + script.header("etag") + "\r\n";
+  for (int i = 0; i < 2; ++i) {
+    const auto again = client.request("GET", "/assets/console.js", "", "", known);
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->status, 304);
+    EXPECT_EQ(again->body, "");
+    EXPECT_EQ(again->header("cache-control"), "no-cache");
+    EXPECT_TRUE(client.connected());
+  }
+  const auto head = client.request("HEAD", "/", "", "", bearer(right_));
+  ASSERT_TRUE(head.has_value());
+  EXPECT_EQ(head->status, 200);
+  EXPECT_NE(head->header("content-length"), "0");
+  for (const std::string path : {"/assets/../metrics", "/assets/%2e%2e/metrics", "/assets/x"}) {
+    EXPECT_EQ(ask("GET", path, bearer(right_)).status, 404) << path;
+  }
+}
+
 TEST_F(GuardedService, tokens_are_listed_without_what_they_are) {
   std::string output;
   ASSERT_EQ(token({"list", "--json"}, &output), 0);
