@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 
 #include "events/time.h"
@@ -115,6 +116,17 @@ void Progress::update(std::int64_t done, const std::string& note) {
   if (now - last_ < (terminal_ ? 0.1 : 5.0)) return;
   last_ = now;
   draw(done, note);
+}
+
+Result<std::string> read_token(const std::string& file) {
+  std::string token;
+  if (file.empty()) return token;
+  std::ifstream stream(file);
+  if (!std::getline(stream, token) || token.empty()) {
+    return Error{ErrorKind::configuration,
+                 "the token file " + file + " cannot be read, or its first line is empty"};
+  }
+  return token;
 }
 
 void Progress::draw(std::int64_t done, const std::string& note) {

@@ -32,6 +32,9 @@ struct ReadingOptions {
   [[nodiscard]] Result<std::unique_ptr<engine::Reading>> open(events::Microseconds* when) const;
 };
 
+/// A token for a service that asks for one: the first line of a file. Empty without a file.
+[[nodiscard]] Result<std::string> read_token(const std::string& file);
+
 /// Rows for people on a terminal (aligned, bold header), tab-separated elsewhere.
 class TextTable {
  public:

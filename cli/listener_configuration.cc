@@ -83,6 +83,12 @@ Status check_listener(const std::string& name, const ListenerSettings& listener)
           "asks who comes");
 }
 
+std::string told_address(const ListenerSettings& listener, const ingest::http::Server& server) {
+  if (listener.hosts.empty()) return server.url();
+  return (listener.certificate.empty() ? "http://" : "https://") + listener.hosts.front() + ":" +
+         std::to_string(server.port());
+}
+
 ingest::http::ServerOptions server_options(const ListenerSettings& listener) {
   ingest::http::ServerOptions options;
   options.address = listener.address;

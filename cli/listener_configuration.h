@@ -20,6 +20,10 @@ namespace ketavigil::cli {
 /// Whether it may listen where it should: elsewhere than on this machine only with tokens and TLS.
 [[nodiscard]] Status check_listener(const std::string& name, const ListenerSettings& listener);
 
+/// Where others reach it: by the first of its names if it has one, else by its address.
+[[nodiscard]] std::string told_address(const ListenerSettings& listener,
+                                       const ingest::http::Server& server);
+
 [[nodiscard]] ingest::http::ServerOptions server_options(const ListenerSettings& listener);
 
 }  // namespace ketavigil::cli

@@ -115,25 +115,28 @@ Status run_list(const std::string& data, bool json) {
   return {};
 }
 
-Status replay_at(const std::string& server, const std::string& id) {
+Status replay_at(const std::string& server, const std::string& id, const std::string& token_file) {
+  KETAVIGIL_TRY_ASSIGN(const std::string token, read_token(token_file));
+  pages::HttpHeaders headers = {{"Content-Type", "application/json"}};
+  if (!token.empty()) headers.emplace_back("Authorization", "Bearer " + token);
   pages::CurlPoster poster;
   KETAVIGIL_TRY_ASSIGN(const auto reply, poster.post(server + std::string(replay_pages_path) +
                                                          (id.empty() ? "" : "?id=" + id),
-                                                     "", {{"Content-Type", "application/json"}}));
+                                                     "", headers));
   std::cout << reply.body;
   if (reply.status == 200) return {};
   return Status::failure(ErrorKind::broker, server + " answers " + std::to_string(reply.status));
 }
 
-Status run_replay(const std::string& data, const std::string& server, const std::string& id,
-                  bool all) {
+Status run_replay(const std::string& data, const std::string& server, const std::string& token_file,
+                  const std::string& id, bool all) {
   if (id.empty() == !all)
     return Status::failure(ErrorKind::usage,
                            "give the ID of a dead letter (`ketavigil page list`), or --all");
   if (server.empty() == data.empty())
     return Status::failure(ErrorKind::usage,
                            "give --server URL of a running service, or --data DIR");
-  if (!server.empty()) return replay_at(server, id);
+  if (!server.empty()) return replay_at(server, id, token_file);
   const engine::SystemClock clock;
   engine::ProgrammeOptions options;
   options.directory = data;
@@ -147,7 +150,7 @@ Status run_replay(const std::string& data, const std::string& server, const std:
 
 void add_page(CLI::App& app, int* exit_code) {
   struct Options {
-    std::string config, data, server, id;
+    std::string config, data, server, token_file, id;
     bool test = false, json = false, all = false;
     std::uint16_t port = 0;
   };
@@ -185,10 +188,16 @@ void add_page(CLI::App& app, int* exit_code) {
   replay->add_flag("--all", options->all, "Every dead letter");
   replay->add_option("--server", options->server, "The operations listener of a running service")
       ->type_name("URL");
+  replay
+      ->add_option("--token-file", options->token_file,
+                   "For a service that asks for a token: its first line is one")
+      ->type_name("FILE");
   replay->add_option("--data", options->data, "The data directory, of a service that is stopped")
       ->type_name("DIR");
-  replay->callback(
-      [=] { finish(run_replay(options->data, options->server, options->id, options->all)); });
+  replay->callback([=] {
+    finish(
+        run_replay(options->data, options->server, options->token_file, options->id, options->all));
+  });
   auto* receive = command->add_subcommand(
       "receive", "Listens on this machine and shows the pages that come, for trying out");
   receive->add_option("--port", options->port, "0: any that is free (default)");

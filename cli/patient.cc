@@ -14,6 +14,7 @@ struct PatientOptions {
   ReadingOptions reading;
   std::string id;
   std::string config;
+  std::string token_file;
   bool charts = false;
 };
 
@@ -57,6 +58,7 @@ Status print_there(const PatientOptions& options) {
     return Status::failure(ErrorKind::usage,
                            "with --config one patient is asked for, as of now or --at");
   }
+  KETAVIGIL_TRY_ASSIGN(const std::string token, read_token(options.token_file));
   KETAVIGIL_TRY_ASSIGN(const Configuration configuration, read_configuration(options.config));
   if (!configuration.kafka)
     return Status::failure(ErrorKind::usage,
@@ -73,7 +75,7 @@ Status print_there(const PatientOptions& options) {
     KETAVIGIL_TRY_ASSIGN(const auto at, parse_time_option("--at", options.reading.at));
     url += "?at=" + events::print_utc(at);
   }
-  KETAVIGIL_TRY_ASSIGN(Fetched fetched, fetch(url));
+  KETAVIGIL_TRY_ASSIGN(Fetched fetched, fetch(url, token));
   if (fetched.status == 404)
     return Status::failure(ErrorKind::usage, "nobody is known as " + options.id);
   if (fetched.status != 200) {
@@ -105,6 +107,11 @@ void add_patient(CLI::App& app, int* exit_code) {
                                   "Instead of --data, with the log on Kafka: a worker's "
                                   "configuration. The worker that has the patient is asked")
                      ->type_name("FILE");
+  command
+      ->add_option("--token-file", options->token_file,
+                   "For workers that ask for a token: its first line is one")
+      ->needs(config)
+      ->type_name("FILE");
   command
       ->add_flag("--charts", options->charts,
                  "Instead of facts and findings: each score against reliable change, regression, "

@@ -175,6 +175,9 @@ class Service {
   // Where the operations of the worker are that has a patient; empty: not known.
   [[nodiscard]] std::string worker_of(const std::string& patient) const;
   [[nodiscard]] http::Router intake_router();
+  [[nodiscard]] std::string operations_address() const {
+    return told_address(configuration_.operations, *operations_server_);
+  }
 
   const Configuration configuration_;
   const std::shared_ptr<spdlog::logger> logger_;
@@ -260,7 +263,7 @@ std::string Service::hindrance() const {
 std::string Service::worker_of(const std::string& patient) const {
   if (!configuration_.kafka) return "";
   const auto workers = find_workers(*configuration_.kafka, patient);
-  if (!workers.ok() || workers.value().front().operations == operations_server_->url()) return "";
+  if (!workers.ok() || workers.value().front().operations == operations_address()) return "";
   return workers.value().front().operations;
 }
 
@@ -295,9 +298,9 @@ Status Service::start_topics() {
     operations_.set_phase(Phase::failed);
     ::kill(::getpid(), SIGTERM);
   };
-  KETAVIGIL_TRY_ASSIGN(worker_,
-                       TopicWorker::start(configuration_, operations_server_->url(), *programme_,
-                                          *producer_, metrics_, *logger_, on_failure));
+  KETAVIGIL_TRY_ASSIGN(
+      worker_, TopicWorker::start(configuration_, operations_address(), *programme_, *producer_,
+                                  metrics_, *logger_, on_failure));
   if (configuration_.kafka->worker == cohort_worker) {
     KETAVIGIL_TRY_ASSIGN(
         cohort_, CohortWorker::start(configuration_, programme_->shards(), *logger_, on_failure));
@@ -435,7 +438,7 @@ int Service::run() {
 void Service::start_pager() {
   auto settings = configuration_.page;
   if (settings.link_base.empty())
-    settings.link_base = operations_server_->url() + std::string(pages_path);
+    settings.link_base = operations_address() + std::string(pages_path);
   pager_ = std::make_unique<PagerThread>(*programme_, std::move(settings), *logger_);
 }
 

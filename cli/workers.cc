@@ -104,14 +104,22 @@ Result<std::vector<WorkerOfShard>> find_workers(const KafkaSettings& settings,
   return workers;
 }
 
-Result<Fetched> fetch(const std::string& url) {
+Result<Fetched> fetch(const std::string& url, const std::string& token) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
                                                                  &curl_easy_cleanup);
   if (!curl) return Error{ErrorKind::broker, "no HTTP client can be made"};
   Fetched fetched;
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl.get(), CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl.get(), CURLOPT_REDIR_PROTOCOLS_STR,
+                   url.starts_with("https://") ? "https" : "http,https");
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr,
+                                                                      &curl_slist_free_all);
+  if (!token.empty()) {
+    headers.reset(curl_slist_append(nullptr, ("Authorization: Bearer " + token).c_str()));
+    curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(curl.get(), CURLOPT_UNRESTRICTED_AUTH, 1L);  // to the other worker too
+  }
   curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_MAXREDIRS, redirections_max);
   curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds);

@@ -22,12 +22,13 @@ struct WorkerOfShard {
 [[nodiscard]] Result<std::vector<WorkerOfShard>> find_workers(
     const KafkaSettings& settings, const std::optional<std::string>& patient = std::nullopt);
 
-/// The answer to a GET, 200 or not. A broker error if nobody answers. Follows redirections.
+/// The answer to a GET, 200 or not. A broker error if nobody answers. Follows redirections, with
+/// the token (empty: none), but never from an encrypted address to one that is not.
 struct Fetched {
   long status = 0;
   std::string body;
 };
-[[nodiscard]] Result<Fetched> fetch(const std::string& url);
+[[nodiscard]] Result<Fetched> fetch(const std::string& url, const std::string& token);
 
 /// The path of a patient's document on an operations listener.
 [[nodiscard]] std::string patient_path(const std::string& patient);
