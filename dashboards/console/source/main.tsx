@@ -114,8 +114,8 @@ function Tools({ session }: { session: Session | null }) {
   const name = themes.find((one) => one.value === now)?.name;
   return (
     <div class="tools">
-      <button type="button" class="tool" aria-label={`Colours: ${name}. Change to ${next.name}`} title={`Colours: ${name}`} onClick={() => { setTheme(next.value); setNow(next.value); }}><Icon name="theme" /><span>{now ?? 'auto'}</span></button>
-      <button type="button" class="tool" data-key="?" aria-label="Keys and help" title="Keys and help (?)"><Icon name="keys" /><span>Keys</span></button>
+      <button type="button" class="tool" title={`Colours: ${name}; change to ${next.name}`} onClick={() => { setTheme(next.value); setNow(next.value); }}><Icon name="theme" /><span>{now ?? 'auto'}<span class="hidden"> colours, change</span></span></button>
+      <button type="button" class="tool" data-key="?" title="Keys and help (?)"><Icon name="keys" /><span>Keys</span></button>
       {session?.name && (
         <button type="button" class="tool" title={`Signed in as ${session.name}`} onClick={() => void signOut().then(() => { forgetAnswers(); stopNews(); go('/sign-in'); })}><Icon name="out" /><span>Sign out</span></button>
       )}

@@ -12,7 +12,7 @@ import { usePages, VirtualList } from '../parts/virtual_list';
 import { useResource } from '../resource';
 import { address, setSearch, usePlace } from '../router';
 import { domainNames, headline, wordsOf } from '../words/detectors';
-import { count, day, number } from '../words/format';
+import { count, day } from '../words/format';
 
 const filters = ['level', 'state', 'domain', 'detector', 'site', 'compound', 'patient', 'since', 'updated-since', 'verified', 'search', 'sort', 'order', 'at', 'as-of'] as const;
 const columns = [
@@ -166,12 +166,11 @@ function Chips({ search, total }: { search: URLSearchParams; total: number | nul
     <div class="chips">
       <span class="total" role="status">{total === null ? '' : count(total, 'case')}</span>
       {set.map((name) => (
-        <button type="button" key={name} class="chip chip-filter" onClick={() => setSearch({ [name]: null })} aria-label={`Remove the filter ${name}`}>
-          {chipNames[name] ?? name}: <span class="cut">{say(name, search.get(name) as string)}</span> <span aria-hidden="true">×</span>
+        <button type="button" key={name} class="chip chip-filter" onClick={() => setSearch({ [name]: null })}>
+          <span class="hidden">Remove the filter </span>{chipNames[name] ?? name}: <span class="cut">{say(name, search.get(name) as string)}</span> <span aria-hidden="true">×</span>
         </button>
       ))}
       {set.length > 1 && <a href="/cases">clear all</a>}
-      {total !== null && total > 1000 && <span class="quiet">rows {number(total)} are fetched as they come into view</span>}
     </div>
   );
 }

@@ -68,7 +68,7 @@ function AsKnown({ received, asOf }: { received: Received; asOf: string | null }
     const from = at === newest ? Date.parse(days[newest - 1]?.last ?? '') : Date.parse(days[at]?.last ?? '');
     move(indexAt(days, new Date(from - 7 * 86_400_000).toISOString()));
   };
-  const text = at === newest ? 'now' : day(days[at]?.day ?? '');
+  const text = at === newest ? 'now' : day(at === given && asOf !== null ? asOf : (days[at]?.day ?? ''));
   return (
     <div class={at === newest ? 'as-known' : 'as-known as-known-then'} data-tour="slider">
       <label class="as-known-label" for="as-known">As known <strong>{at === newest ? 'now' : `on ${text}`}</strong>{at !== newest && <span class="quiet"> by what had been received then (UTC)</span>}</label>

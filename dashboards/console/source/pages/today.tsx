@@ -14,7 +14,7 @@ import { ago, count, isoDay, milliseconds, number } from '../words/format';
 import { lookedAt, setLookedAt } from '../visit';
 
 const cardsMax = 20;
-const cardsAtFirst = 6;
+const cardsAtFirst = 5;
 const spans: [string, number][] = [['a day', 1], ['a week', 7], ['30 days', 30], ['a year', 365]];
 
 export function TodayPage() {
@@ -137,8 +137,8 @@ function Critical({ news, at }: { news: News; at: string }) {
 
 function NewsList({ title, hint, news, at, link }: { title: string; hint: string; news: News; at: string; link: Record<string, string> }) {
   return (
-    <Section title={title} note={<><span class="number">{number(news.total)}</span> <span>{hint}</span></>}>
-      {news.total === 0 ? <Empty title={`Nothing ${title.toLowerCase()}`} /> : <Cards news={news} at={at} more={`/cases${query(link)}`} />}
+    <Section title={title} note={news.total === 0 ? undefined : <><strong class="number">{number(news.total)}</strong> · {hint}</>}>
+      {news.total === 0 ? <p class="quiet">Nothing is {title.toLowerCase()} since then.</p> : <Cards news={news} at={at} more={`/cases${query(link)}`} />}
     </Section>
   );
 }

@@ -24,7 +24,7 @@ export function CaseCard({ of, at }: { of: Case; at: Instant }) {
         <StateSign state={of.state} />
         <Unverified is={of.unverified} />
         <span class="card-detector" title="detector">{of.detector}</span>
-        <Sparkline of={of} />
+        {new Set(of.trend).size > 1 && <Sparkline of={of} />}
       </div>
     </li>
   );

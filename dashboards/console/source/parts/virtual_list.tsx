@@ -13,6 +13,7 @@ const pagesKeptMax = 60;  // of 100 rows each: what was seen last, so that scrol
 const requestsMax = 3;
 const overscan = 12;
 const refreshPauseMs = 2000;
+const wantPauseMs = 80;
 
 interface Pages<T> { key: string; at: string; total: number | null; pages: Map<number, T[]>; trouble: Trouble | null }
 
@@ -21,6 +22,7 @@ export function usePages<T>(key: string, address: (offset: number, limit: number
   const store = useRef<Pages<T>>({ key: '', at: '', total: null, pages: new Map(), trouble: null });
   const busy = useRef(new Map<number, AbortController>());
   const wanted = useRef<[number, number]>([0, 0]);
+  const pause = useRef<number | undefined>(undefined);
   const [, redraw] = useState(0);
   const show = useCallback(() => redraw((n) => n + 1), []);
 
@@ -56,6 +58,8 @@ export function usePages<T>(key: string, address: (offset: number, limit: number
     wanted.current = [0, 0];
     pump();
     return () => {
+      window.clearTimeout(pause.current);
+      pause.current = undefined;
       for (const abort of busy.current.values()) abort.abort();
       busy.current.clear();
     };
@@ -65,6 +69,11 @@ export function usePages<T>(key: string, address: (offset: number, limit: number
     const first = Math.floor(firstRow / pageRows);
     const last = Math.floor(Math.max(firstRow, lastRow) / pageRows);
     wanted.current = [first, last];
+    // While the list flies past, only now and then.
+    pause.current ??= window.setTimeout(() => {
+      pause.current = undefined;
+      pump();
+    }, store.current.pages.size === 0 ? 0 : wantPauseMs);
     // What has been scrolled past is not waited for.
     for (const [page, abort] of busy.current) {
       if (page < first - 1 || page > last + 1) {
@@ -72,7 +81,6 @@ export function usePages<T>(key: string, address: (offset: number, limit: number
         busy.current.delete(page);
       }
     }
-    pump();
   }, [pump]);
 
   const refresh = useCallback(() => {
@@ -159,14 +167,14 @@ export function VirtualList({ label, total, rowHeight, name, head, onWant, child
   const rows = [];
   for (let index = first; index <= last; index++) {
     rows.push(
-      <div key={index} class="row" role="row" aria-rowindex={index + 2} data-item data-index={index} style={{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}>
+      <div key={index} class="row" role="row" aria-rowindex={index + 2} data-item data-index={index} tabIndex={-1} style={{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}>
         {children(index)}
       </div>,
     );
   }
   return (
-    <div class="table" role="table" aria-label={label} aria-rowcount={total + 1}>
-      <div class="table-box" ref={box} onScroll={onScroll} role="presentation" tabIndex={-1}>
+    <div class="table">
+      <div class="table-box" ref={box} onScroll={onScroll} role="table" aria-label={label} aria-rowcount={total + 1} tabIndex={0}>
         {head !== undefined && <div class="table-head" role="rowgroup"><div class="row row-head" role="row" aria-rowindex={1}>{head}</div></div>}
         <div class="table-sizer" role="rowgroup" style={{ height: `${total * rowHeight}px` }}>{rows}</div>
       </div>

@@ -67,7 +67,7 @@ function aroundSession({ finding, facts }: Material): PlotSpec[] {
   const of = first?.kind === 'session' ? { source: first.source, id: first.id } : first?.derived?.session;
   const session = sessionsOf(facts).find((fact) => fact.source === of?.source && fact.id === of?.id);
   const centre = session ? at(session) : first ? at(first) : seconds(finding.onset);
-  const [before, after] = session ? [60, 250] : [3 * 1440, 3 * 1440];
+  const [before, after] = session ? [60, 250] : [60 * 1440, 14 * 1440];  // minutes
   const near = facts.filter((fact) => fact.kind === 'blood_pressure' && fact.effective && (counts(fact) || mine(fact)) &&
     (at(fact) - centre) / 60 >= -before && (at(fact) - centre) / 60 <= after);
   const x = (fact: Fact) => (session ? (at(fact) - centre) / 60 : at(fact));
@@ -93,7 +93,7 @@ function aroundSession({ finding, facts }: Material): PlotSpec[] {
     ],
     limits, verticals: session ? [{ x: 0, name: 'dose' }, ...monitored] : [],
     rings: near.filter(mine).flatMap((fact) => [fact.systolic, fact.diastolic].filter(numeric).map((y) => ({ x: x(fact), y }))),
-    range: session ? [-45, Math.max(130, ...monitored.map((one) => one.x), ...near.map(x))] : [centre - 86_400, centre + 86_400], floor: 50,
+    ...(session ? { range: [-45, Math.max(130, ...monitored.map((one) => one.x), ...near.map(x))] as [number, number] } : {}), floor: 50,
   }];
 }
 

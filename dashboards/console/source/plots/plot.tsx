@@ -133,14 +133,15 @@ function make(element: HTMLDivElement, spec: PlotSpec, read: (text: string) => v
     stroke: ink('text'), font, labelFont: font, labelSize: 18, label: unit, gap: 4, size: 48,
     grid: { stroke: ink('grid'), width: 1 }, ticks: { stroke: ink('grid'), width: 1, size: 4 }, ...extra,
   });
+  let drawn: [number, number] | null = null;  // with the mouse; a double click takes it back
   const plot = new uPlot(
     {
       width: element.clientWidth || 600,
       height: spec.height ?? 280,
       legend: { show: false },
-      cursor: { points: { size: 7 }, drag: { x: true, y: false } },
+      cursor: { points: { size: 7 }, drag: { x: true, y: false, setScale: false } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-      scales: { x: { time: spec.x === 'time', range: (_, low, high) => padded(spec, low, high) }, y: { range: (_, low, high) => reach(spec, low, high, false) }, right: { range: (_, low, high) => reach(spec, low, high, true) } },
+      scales: { x: { time: spec.x === 'time', range: (_, low, high) => (drawn && drawn[0] === low && drawn[1] === high ? drawn : padded(spec)) }, y: { range: (_, low, high) => reach(spec, low, high, false) }, right: { range: (_, low, high) => reach(spec, low, high, true) } },
       axes: [
         axis(spec.x === 'time' ? 'UTC' : 'minutes after the start of the session', { size: 34, values: spec.x === 'time' ? timeTicks : undefined as never, space: 70 }),
         axis(spec.unit),
@@ -151,6 +152,12 @@ function make(element: HTMLDivElement, spec: PlotSpec, read: (text: string) => v
         drawClear: [(u) => under(u, spec, ink)],
         draw: [(u) => over(u, spec, ink)],
         setCursor: [(u) => read(textAt(u, spec))],
+        setSelect: [(u) => {
+          if (u.select.width < 8) return;
+          drawn = [u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')];
+          u.setScale('x', { min: drawn[0], max: drawn[1] });
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        }],
       },
     },
     aligned(spec),
@@ -170,10 +177,14 @@ function series(one: Series, stroke: string): uPlot.Series {
   };
 }
 
-function padded(spec: PlotSpec, low: number, high: number): [number, number] {
-  const [from, to] = spec.range ?? [low, high];
-  // A range that the reader has drawn with the mouse stands as it is.
-  if (low > from || high < to) return [low, high];
+function padded(spec: PlotSpec): [number, number] {
+  let [from, to] = spec.range ?? [Infinity, -Infinity];
+  if (!spec.range) {
+    for (const one of spec.series) {
+      for (const [x] of one.points) [from, to] = [Math.min(from, x), Math.max(to, x)];
+    }
+  }
+  if (from > to) return [0, 1];
   const least = spec.x === 'time' ? 86_400 : 10;
   const room = Math.max((to - from) * 0.03, to === from ? least : 0);
   return [from - room, to + room];
