@@ -8,7 +8,7 @@ import { world } from './world.mjs';
 async function pages() {
   const { service } = world;
   const one = async (filter) => (await service.ask(`cases?limit=1&${filter}`)).cases[0];
-  const [newest, drift] = [await one('sort=updated'), await one('detector=BP-4')];
+  const [newest, drift] = [await one('sort=updated'), await one('sort=level')];
   const { quarantine } = await service.ask('quarantine?limit=1&state=waiting');
   return ['/', `/?since=${daysAgo(90).toISOString().slice(0, 10)}`, '/cases', `/cases/${newest.case}`, `/cases/${drift.case}`, `/patients/${encodeURIComponent(newest.patient)}`,
     `/patients/${encodeURIComponent(drift.patient)}?as-of=${daysAgo(40).toISOString().slice(0, 10)}`, '/programme', '/programme?by=site', '/feeds', `/quarantine/${quarantine[0].id}`, '/sign-in?why=expired', '/cases/0000', '/cases?search=nothing+at+all'];

@@ -1,8 +1,9 @@
 // What happens by itself: a case that comes, a service that goes and comes back, a session that ends.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { crisis, daysAgo, ketavigil, openPage } from './support.mjs';
+import { crisis, daysAgo, ketavigil, openPage, Programme, Service } from './support.mjs';
 import { world } from './world.mjs';
 
 test('a_new_case_appears_without_reload', async () => {
@@ -110,6 +111,41 @@ test('a_session_that_ends_says_so_and_leads_back', async () => {
   assert.deepEqual(tokens, ['a-wrong-token', 'the-right-token']);
   assert.equal(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]).includes('token')), false, 'the token is not kept');
   await page.context().close();
+});
+
+test('a_revoked_token_ends_the_session_at_once_and_another_leads_back', async () => {
+  const programme = new Programme({ patients: 3, months: 2, seed: 3 });
+  const service = new Service(programme);
+  const readers = join(programme.folder, 'readers');
+  const token = (name) => /kv_\S+/.exec(ketavigil('token', 'create', name, '--file', readers))[0];
+  try {
+    const first = token('anna');
+    service.operations = `  tokens_file: ${readers}\n`;
+    await service.start();
+    const page = await openPage(world.browser, `${service.url}/cases`);
+    await page.getByLabel('Token').fill(first);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('.row[data-item] .level').first().waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    ketavigil('token', 'revoke', 'anna', '--file', readers);
+    await page.getByText('Your session has ended.').waitFor();
+    await page.getByLabel('Token').fill(first);
+    await page.keyboard.press('Enter');
+    await page.getByText('This token is not known').waitFor();
+    await page.getByLabel('Token').fill(token('berta'));
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/cases$/);
+    await page.locator('.row[data-item] .level').first().waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto(`${service.url}/cases`);
+    await page.getByLabel('Token').waitFor();
+    assert.equal(await page.locator('.row').count(), 0, 'whoever has signed out sees nothing');
+    await page.context().close();
+  } finally {
+    await service.stop();
+    programme.remove();
+  }
 });
 
 test('every_change_carries_the_token_of_the_session', async () => {

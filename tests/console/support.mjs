@@ -59,6 +59,7 @@ export class Service {
     this.programme = programme;
     this.intakePort = 0;
     this.operationsPort = 0;
+    this.operations = '';  // further settings of the operations listener, and of the service
     this.extra = '';
   }
   get intake() {
@@ -69,7 +70,7 @@ export class Service {
   }
   async start() {
     const file = join(this.programme.folder, 'ketavigil.yaml');
-    writeFileSync(file, `storage:\n  path: ${this.programme.data}\n  free_space_guard_bytes: 1000000\nintake:\n  address: 127.0.0.1\n  port: ${this.intakePort}\noperations:\n  address: 127.0.0.1\n  port: ${this.operationsPort}\n${this.extra}`);
+    writeFileSync(file, `storage:\n  path: ${this.programme.data}\n  free_space_guard_bytes: 1000000\nintake:\n  address: 127.0.0.1\n  port: ${this.intakePort}\noperations:\n  address: 127.0.0.1\n  port: ${this.operationsPort}\n${this.operations}${this.extra}`);
     this.process = spawn(binary, ['serve', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => this.process.once('exit', resolve));
     this.log = '';
