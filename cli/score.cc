@@ -112,6 +112,9 @@ void print_table(ScoreTable table) {
 void print_card(const ScoreCard& card, const ScoreHeader& header) {
   std::cout << "# harms found, from their onset on; median / ninth tenth of those found\n";
   print_table(table_of_found(card.detections()));
+  std::cout << "# slow harm: the deciding method beside oracles; medians of all patients with it, "
+               "from its onset on\n";
+  print_table(table_of_oracles(card.oracles(header.stated)));
   std::cout << "# findings in " << card.patients_without_harm() << " patients without a harm, "
             << fixed_point(card.patient_months_without_harm(), 1) << " patient-months\n";
   print_table(table_of_false(card.false_findings()));

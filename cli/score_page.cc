@@ -198,6 +198,11 @@ std::string score_page(const ScoreCard& card, const ScoreHeader& header) {
          "months after the onset, as if "
          "every fact had come at once.</p>";
   plot_curves(out, any);
+  out << "<h2>Slow harm: the deciding method beside oracles</h2><p>Median months from the onset of "
+         "all patients with the harm (<em>more</em>: fewer than half were found). One oracle knows "
+         "the spread, the size and the onset, and has the values before it; the other knows the "
+         "baseline too. <em>Times</em>: the method's delay in that of the first.</p>";
+  draw_table(out, table_of_oracles(card.oracles(header.stated)));
   out << "<h2>What was said where there was no harm</h2><p>Findings per 100 patient-months.</p>";
   plot_false(out, false_findings);
   out << "<h2>False alarms of statistical detectors in a lifetime</h2>";

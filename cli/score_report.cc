@@ -8,9 +8,11 @@ namespace ketavigil::cli {
 namespace {
 
 using nlohmann::ordered_json;
+using simulation::Delay;
 using simulation::Detection;
 using simulation::FalseFindings;
 using simulation::level_names;
+using simulation::OracleComparison;
 using simulation::Share;
 
 ordered_json to_json(const Share& share) {
@@ -45,6 +47,26 @@ ordered_json to_json(const FalseFindings& one) {
           {"patients", to_json(one.patients)},
           {"per_100_patient_months", one.per_100_patient_months()},
           {"interval", {low, high}}};
+}
+
+ordered_json to_json(const Delay& delay) {
+  ordered_json out = {{"found", delay.found}, {"median_months", nullptr}};
+  if (delay.median_months) out["median_months"] = *delay.median_months;
+  return out;
+}
+
+ordered_json to_json(const OracleComparison& one) {
+  ordered_json out = {{"harm", one.harm},
+                      {"detector", one.detector},
+                      {"level", level_names[one.level]},
+                      {"patients", one.patients},
+                      {"false_alarms", one.false_alarms},
+                      {"method", to_json(one.method)},
+                      {"knows_size", to_json(one.knows_size)},
+                      {"knows_baseline_too", to_json(one.knows_baseline_too)},
+                      {"times", nullptr}};
+  if (const auto times = one.times()) out["times"] = *times;
+  return out;
 }
 
 std::string level_of(int level) { return std::string(level_names[level]); }
@@ -87,6 +109,25 @@ ScoreTable table_of_found(const std::vector<Detection>& detections) {
   return table;
 }
 
+ScoreTable table_of_oracles(const std::vector<OracleComparison>& oracles) {
+  ScoreTable table{{"HARM", "DETECTOR", "LEVEL", "PATIENTS", "FALSE ALARMS %", "FOUND %", "MONTHS",
+                    "KNOWS SIZE: %", "MONTHS", "BASELINE TOO: %", "MONTHS", "TIMES"},
+                   {}};
+  const auto share = [](const Delay& delay) { return fixed_point(100 * delay.found, 1); };
+  const auto months = [](const Delay& delay) {
+    return delay.median_months ? fixed_point(*delay.median_months, 2) : "more";
+  };
+  for (const OracleComparison& one : oracles) {
+    const auto times = one.times();
+    table.rows.push_back({one.harm, one.detector, level_of(one.level), std::to_string(one.patients),
+                          fixed_point(100 * one.false_alarms, 1), share(one.method),
+                          months(one.method), share(one.knows_size), months(one.knows_size),
+                          share(one.knows_baseline_too), months(one.knows_baseline_too),
+                          times ? fixed_point(*times, 2) : ""});
+  }
+  return table;
+}
+
 ScoreTable table_of_false(const std::vector<FalseFindings>& findings) {
   ScoreTable table{
       {"DETECTOR", "LEVEL", "FINDINGS", "PATIENTS", "PER 100 PATIENT-MONTHS", "95 % INTERVAL"}, {}};
@@ -125,9 +166,11 @@ std::string score_json(const simulation::ScoreCard& card, const ScoreHeader& hea
                       {"patients_without_harm", card.patients_without_harm()},
                       {"patient_months_without_harm", card.patient_months_without_harm()},
                       {"detections", ordered_json::array()},
+                      {"oracles", ordered_json::array()},
                       {"false_findings", ordered_json::array()},
                       {"lifetime_false_alarms", ordered_json::object()}};
   for (const auto& one : card.detections()) out["detections"].push_back(to_json(one));
+  for (const auto& one : card.oracles(header.stated)) out["oracles"].push_back(to_json(one));
   for (const auto& one : card.false_findings()) out["false_findings"].push_back(to_json(one));
   for (const int level : stated_levels) {
     ordered_json observed = to_json(card.lifetime_false_alarms(level));

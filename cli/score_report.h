@@ -34,6 +34,8 @@ struct ScoreTable {
 };
 /// The harms that were found.
 [[nodiscard]] ScoreTable table_of_found(const std::vector<simulation::Detection>& detections);
+/// The deciding method for slow harm beside oracles.
+[[nodiscard]] ScoreTable table_of_oracles(const std::vector<simulation::OracleComparison>& oracles);
 /// What was said of patients without a harm.
 [[nodiscard]] ScoreTable table_of_false(const std::vector<simulation::FalseFindings>& findings);
 /// False alarms of statistical detectors in a lifetime.

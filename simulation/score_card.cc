@@ -15,8 +15,6 @@ namespace {
 using events::Microseconds;
 
 constexpr double tail = 0.025;  // of a 95 % interval
-// A month of the calendar on average, 365.25 / 12 days.
-constexpr double month_us = 30.4375 * static_cast<double>(events::day_us);
 constexpr std::string_view any_detector = "any";
 constexpr std::string_view rules = "rules";
 constexpr std::string_view statistics = "statistics";
@@ -48,8 +46,6 @@ const std::vector<MeantFor>& meant_for() {
   };
   return table;
 }
-
-double months(Microseconds us) { return static_cast<double>(us) / month_us; }
 
 Error expected(const std::string& what) {
   return {ErrorKind::usage, "the truth cannot be read: expected " + what +
@@ -139,6 +135,7 @@ void ScoreCard::add(const ScoredCourse& course) {
 void ScoreCard::add_with_harm(const ScoredCourse& course, const PlantedHarm& harm) {
   const Microseconds onset = harm.onset;
   ++afflicted_[harm.harm];
+  watch(course, harm);
   const auto meant = detectors_for(harm.harm);
   std::set<std::pair<std::string, int>> found;
   for (const ScoredFinding& finding : course.findings) {
@@ -147,7 +144,7 @@ void ScoreCard::add_with_harm(const ScoredCourse& course, const PlantedHarm& har
       continue;
     const auto within = [&](Microseconds at) { return at >= onset && at <= finding.at; };
     Found how;
-    how.months = months(finding.at - onset);
+    how.months = months_of(finding.at - onset);
     how.observations = static_cast<double>(std::count_if(
         course.observations.begin(), course.observations.end(),
         [&](const auto& one) { return one.second == finding.of && within(one.first); }));
@@ -244,6 +241,6 @@ Share ScoreCard::lifetime_false_alarms(int level) const {
   return {lifetime_[level], patients_without_};
 }
 
-double ScoreCard::patient_months_without_harm() const { return months(watched_us_); }
+double ScoreCard::patient_months_without_harm() const { return months_of(watched_us_); }
 
 }  // namespace ketavigil::simulation

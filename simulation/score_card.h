@@ -2,8 +2,10 @@
 // where there was nothing to find.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -14,6 +16,11 @@
 #include "events/time.h"
 
 namespace ketavigil::simulation {
+
+/// Months of the calendar on average, 365.25 / 12 days each.
+[[nodiscard]] inline double months_of(events::Microseconds us) {
+  return static_cast<double>(us) / (30.4375 * static_cast<double>(events::day_us));
+}
 
 /// A harm of one patient, of `truth.json`.
 struct PlantedHarm {
@@ -84,6 +91,34 @@ struct FalseFindings {
   [[nodiscard]] std::pair<double, double> interval() const;
 };
 
+/// A series of a patient with a slow harm, as oracles need it.
+struct WatchedSeries {
+  int before = 0;              ///< values before the onset
+  std::vector<double> shifts;  ///< of those after, in deviations
+  std::vector<double> months;  ///< their times from the onset
+};
+
+/// How often and how soon, of all patients with a harm; those who were not found count as last.
+struct Delay {
+  double found = 0;                     ///< share
+  std::optional<double> median_months;  ///< from the onset; none: fewer than half were found
+};
+
+/// The deciding method for a slow harm beside oracles (oracle.h), which watch the series that the
+/// harm's size is stated in, at the times at which it was observed, with clean errors of their own.
+struct OracleComparison {
+  std::string harm;
+  std::string detector;
+  int level = 0;
+  double false_alarms = 0;  ///< that the method states for a patient's life, and the oracles have
+  std::int64_t patients = 0;
+  Delay method;
+  Delay knows_size;          ///< and SD, course and onset; the mean by the values before it
+  Delay knows_baseline_too;  ///< and the mean
+  /// The method's median delay in that of the oracle that knows the size.
+  [[nodiscard]] std::optional<double> times() const;
+};
+
 /// Detectors whose findings are statistical: their error is bounded, not their limit fixed
 /// (CATALOGUE, section 3).
 [[nodiscard]] bool is_statistical(std::string_view detector);
@@ -101,6 +136,9 @@ class ScoreCard {
   /// Patients without a harm to whom a statistical detector said so at least once in their whole
   /// course.
   [[nodiscard]] Share lifetime_false_alarms(int level) const;
+  /// By harm, then level; of levels for which a lifetime chance of a false alarm is stated.
+  [[nodiscard]] std::vector<OracleComparison> oracles(
+      const std::array<std::optional<double>, 4>& stated) const;
   [[nodiscard]] std::int64_t patients() const { return patients_without_ + patients_with_; }
   [[nodiscard]] std::int64_t patients_without_harm() const { return patients_without_; }
   [[nodiscard]] double patient_months_without_harm() const;
@@ -116,13 +154,15 @@ class ScoreCard {
     std::int64_t patients = 0;
   };
   void add_with_harm(const ScoredCourse& course, const PlantedHarm& harm);
+  void watch(const ScoredCourse& course, const PlantedHarm& harm);
   void add_without(const ScoredCourse& course);
 
   std::int64_t patients_with_ = 0;
   std::int64_t patients_without_ = 0;
   events::Microseconds watched_us_ =
       0;  // of those without; whole numbers, in any order the same sum
-  std::map<std::string, std::int64_t> afflicted_;  // by harm
+  std::map<std::string, std::int64_t> afflicted_;              // by harm
+  std::map<std::string, std::vector<WatchedSeries>> watched_;  // likewise
   std::map<std::tuple<std::string, std::string, int>, std::vector<Found>>
       found_;                                         // harm, detector, level
   std::map<std::pair<std::string, int>, Said> said_;  // detector, level

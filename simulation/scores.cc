@@ -125,8 +125,9 @@ void send_bladder(Visit& visit) {
                       patient.gained(Harm::bladder_dechallenge, visit.arrival);
   const bool afflicted = gain > 0;
   if (visit.due(Assessment::bladder, visit.day <= 0 ? 10 : 56)) {
-    Fact fact = score(visit, bpic,
-                      observed_again(visit, Lasting::bpic, patient.bpic + gain, 1.5, bpic), 18);
+    Fact fact =
+        score(visit, bpic,
+              observed_again(visit, Lasting::bpic, patient.bpic + gain, bpic_spread, bpic), 18);
     fact.planted = afflicted;
     send_score(visit, fact);
   }
@@ -162,7 +163,7 @@ void send_cognition(Visit& visit) {
     Lasting error;
   };
   const Test tests[] = {
-      {moca, patient.moca + 0.5 * learnt - loss, 1.3, 25, Lasting::moca},
+      {moca, patient.moca + 0.5 * learnt - loss, moca_spread, 25, Lasting::moca},
       {hvlt, patient.hvlt - loss * 2.3 / 1.7, 1.9, 35, Lasting::hvlt},
       {dsst, patient.dsst + 2 * learnt - loss * 3.5 / 1.7, 3.0, 45, Lasting::dsst},
   };

@@ -111,14 +111,14 @@ Resting resting(Visit& visit) {
   gain += patient.gained(Harm::resting_drift, visit.arrival);
   const double common = visit.lasting_error(Lasting::resting, visit.draws.normal());
   const double own = visit.draws.normal();
-  return {patient.systolic + gain + 5.5 * common,
+  return {patient.systolic + gain + resting_spread * common,
           patient.diastolic + 0.55 * gain + 3.5 * (0.6 * common + 0.8 * own)};
 }
 
 Pressure measured(Visit& visit, double systolic, double diastolic) {
   const double first = visit.draws.normal();
   const double second = visit.draws.normal();
-  return within_life(systolic + 3 * first, diastolic + 2.5 * second);
+  return within_life(systolic + reading_spread * first, diastolic + 2.5 * second);
 }
 
 /// The rise at the peak of a session.

@@ -11,6 +11,11 @@
 
 namespace ketavigil::simulation {
 
+/// Deviations of what is measured, within a person, in points and mmHg; the catalogue's are a
+/// little greater. A resting pressure deviates from day to day, and each systolic reading of it.
+inline constexpr double moca_spread = 1.3, bpic_spread = 1.5;
+inline constexpr double resting_spread = 5.5, reading_spread = 3;
+
 /// A visit under way. Times: `arrival`, then `start`, the first dose (of a screening visit, nothing
 /// begins then). Everything that the parts below send is effective from the arrival on, but for
 /// scores of sites with bare dates, which are of the day before.

@@ -121,6 +121,37 @@ TEST(ScoreCard, intervals_are_the_published_exact_ones) {
   EXPECT_EQ((FalseFindings{"BP-2", 2, 0, {0, 1}, 100}.interval().first), 0);
 }
 
+TEST(ScoreCard, a_slow_harm_stands_beside_what_an_oracle_of_the_same_visits_finds) {
+  ScoreCard card;
+  card.add(afflicted({{"URO-2", 2, 13 * month, "score bpic-ss"}}));
+  card.add(afflicted({{"URO-2", 2, 15 * month, "score bpic-ss"}}));
+  card.add(afflicted({}));
+  const auto rows = card.oracles({std::nullopt, std::nullopt, .05, std::nullopt});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].harm, "bladder-syndrome");
+  EXPECT_EQ(rows[0].detector, "URO-2");
+  EXPECT_EQ(rows[0].level, 2);
+  EXPECT_EQ(rows[0].patients, 3);
+  // 18 points grow in 60 days: none at the onset's visit, 9 at the next, six deviations.
+  EXPECT_DOUBLE_EQ(rows[0].knows_baseline_too.found, 1);
+  EXPECT_DOUBLE_EQ(rows[0].knows_baseline_too.median_months.value(), 1);
+  EXPECT_DOUBLE_EQ(rows[0].knows_size.median_months.value(), 1);
+  EXPECT_DOUBLE_EQ(rows[0].method.found, 2. / 3);
+  EXPECT_DOUBLE_EQ(rows[0].method.median_months.value(), 5);  // who was not found is the last
+  EXPECT_DOUBLE_EQ(rows[0].times().value(), 5);
+}
+
+TEST(ScoreCard, where_fewer_than_half_were_found_there_is_no_median) {
+  ScoreCard card;
+  card.add(afflicted({{"URO-2", 2, 13 * month, "score bpic-ss"}}));
+  card.add(afflicted({}));
+  card.add(afflicted({}));
+  const auto rows = card.oracles({std::nullopt, .25, std::nullopt, std::nullopt});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_FALSE(rows[0].method.median_months.has_value());
+  EXPECT_FALSE(rows[0].times().has_value());
+}
+
 TEST(ScoreCard, every_harm_has_a_detector_that_is_there_for_it) {
   for (const HarmTraits& traits : harms())
     EXPECT_FALSE(detectors_for(traits.name).empty()) << traits.name;
