@@ -56,7 +56,9 @@ ingest::http::Guard guard_of(access::Access& access) {
       response.stream = std::make_shared<GuardedStream>(std::move(response.stream), access,
                                                         std::move(verdict.caller));
     }
-    access::add_browser_headers(&response.headers, access.settings().encrypted);
+    // Not of an unnamed one: a browser would keep to TLS for all that `localhost` serves.
+    const bool stays_encrypted = access.settings().encrypted && !access.settings().hosts.empty();
+    access::add_browser_headers(&response.headers, stays_encrypted);
     return response;
   };
 }

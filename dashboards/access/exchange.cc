@@ -101,14 +101,14 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-void add_browser_headers(Headers* headers, bool encrypted) {
+void add_browser_headers(Headers* headers, bool stays_encrypted) {
   const auto add = [headers](std::string_view name, std::string_view value) {
     const bool is_there = std::any_of(headers->begin(), headers->end(),
                                       [&](const auto& one) { return one.first == name; });
     if (!is_there) headers->emplace_back(name, value);
   };
   for (const auto& [name, value] : browser_headers) add(name, value);
-  if (encrypted) add("Strict-Transport-Security", stay_encrypted);
+  if (stays_encrypted) add("Strict-Transport-Security", stay_encrypted);
 }
 
 }  // namespace ketavigil::dashboards::access

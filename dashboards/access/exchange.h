@@ -56,7 +56,7 @@ struct Answer {
 
 /// What every answer of the operations listener says to browsers: no other origin is asked, no
 /// script but ours runs, nothing is framed, no address leaves in a referrer. Those in `headers`
-/// already stay.
-void add_browser_headers(Headers* headers, bool encrypted);
+/// already stay. `stays_encrypted`: the browser is to come by TLS only, for a year.
+void add_browser_headers(Headers* headers, bool stays_encrypted);
 
 }  // namespace ketavigil::dashboards::access
