@@ -4,7 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crisis, daysAgo, openBrowser, openPage, Programme, Service } from './support.mjs';
 
-const [folder] = process.argv.slice(2);
+const [folder, only] = process.argv.slice(2);
+const wanted = new RegExp(only ?? '.');
 if (!folder) {
   console.error('usage: dashboards/console/screenshots FOLDER');
   process.exit(1);
@@ -37,6 +38,7 @@ try {
   browser = await openBrowser();
   for (const look of looks) {
     for (const [name, path] of pages) {
+      if (!wanted.test(`${name}-${look.name}`)) continue;
       const page = await openPage(browser, service.url + path, { ...look, looked: daysAgo(7).toISOString() });
       await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.loading, .known-old'));
       await page.waitForTimeout(400);
@@ -44,6 +46,7 @@ try {
       if (!['cases', 'cases-critical'].includes(name)) await page.screenshot({ path: join(folder, `${name}-${look.name}-whole.png`), fullPage: true });
       await page.context().close();
     }
+    if (!wanted.test(`guide-${look.name}`)) continue;
     const page = await openPage(browser, service.url, { ...look, guided: false, looked: daysAgo(7).toISOString() });
     await page.waitForSelector('.counts');
     await page.screenshot({ path: join(folder, `guide-${look.name}.png`) });

@@ -259,7 +259,15 @@ function over(u: uPlot, spec: PlotSpec, ink: InkOf): void {
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.textAlign = 'right';
-    ctx.fillText(`${limit.name} ${short(limit.value)}`, bbox.left + bbox.width - 4 * ratio, y - 4 * ratio);
+    // Readable also where a line runs through it.
+    const [text, x] = [`${limit.name} ${short(limit.value)}`, bbox.left + bbox.width - 4 * ratio];
+    ctx.setLineDash([]);
+    ctx.strokeStyle = ink('paper');
+    ctx.lineWidth = 4 * ratio;
+    ctx.lineJoin = 'round';
+    ctx.strokeText(text, x, y - 4 * ratio);
+    ctx.fillText(text, x, y - 4 * ratio);
+    ctx.lineWidth = 1.5 * ratio;
   }
   ctx.strokeStyle = ctx.fillStyle = ink('quiet');
   ctx.textAlign = 'left';

@@ -149,7 +149,7 @@ function Axis({ view, x, width, gutter }: Drawing) {
   const ticks = ticksOf(view, Math.max(3, Math.floor((width - gutter) / 70)));
   return (
     <svg class="axis" width={width} height={24} aria-hidden="true">
-      {ticks.map((ms) => <text key={ms} x={x(ms)} y={16} text-anchor="middle">{tickText(ms, view)}</text>)}
+      {ticks.filter((ms) => x(ms) >= gutter + 8 && x(ms) <= width - 12).map((ms) => <text key={ms} x={x(ms)} y={16} text-anchor="middle">{tickText(ms, view)}</text>)}
       {gutter > 0 && <text x={0} y={16} class="axis-zone">UTC</text>}
     </svg>
   );
