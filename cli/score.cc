@@ -23,19 +23,42 @@ using simulation::ScoreCard;
 struct ScoreOptions {
   std::string data;
   std::string truth;
+  std::string options;
   std::string page;
   bool json = false;
 };
 
 using Harms = std::unordered_map<std::string, std::vector<PlantedHarm>>;
 
-Result<Harms> read_harms(const std::string& path) {
+Result<std::string> read_file(const std::string& path, const std::string& name) {
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text;
   if (!(text << stream.rdbuf()) && !stream.eof())
     return Error{ErrorKind::usage,
-                 "cannot read " + path + ": give the truth.json that `ketavigil simulate` wrote"};
-  auto read = simulation::read_truth(text.str());
+                 "cannot read " + path + ": give the " + name + " that `ketavigil simulate` wrote"};
+  return std::move(text).str();
+}
+
+// What rules should find, if it was asked for: of a programme in which nobody has a harm, since who
+// is given one is chosen.
+Result<std::vector<simulation::ExpectedFindings>> read_expected(const std::string& path,
+                                                                const Harms& harms) {
+  std::vector<simulation::ExpectedFindings> none;
+  if (path.empty()) return none;
+  KETAVIGIL_TRY_ASSIGN(const std::string text, read_file(path, "options.json"));
+  auto options = simulation::read_options(text);
+  if (!options.ok()) return Error{options.error().kind, path + ": " + options.error().message};
+  if (!harms.empty())
+    return Error{ErrorKind::usage,
+                 "--options is for a programme without a harm (`simulate --plant-nothing`): rates "
+                 "of rules follow from the parameters of patients who were not chosen for one"};
+  constexpr std::int64_t played = 20'000;
+  return simulation::expected_findings(options.value(), played);
+}
+
+Result<Harms> read_harms(const std::string& path) {
+  KETAVIGIL_TRY_ASSIGN(const std::string text, read_file(path, "truth.json"));
+  auto read = simulation::read_truth(text);
   if (!read.ok()) return Error{read.error().kind, path + ": " + read.error().message};
   Harms harms;
   for (PlantedHarm& harm : read.value()) harms[harm.patient].push_back(std::move(harm));
@@ -88,7 +111,7 @@ Result<ScoreCard> make_card(const engine::Reading& reading, const Harms& harms) 
 
 // An alert at α, a watch at some times that (CATALOGUE, section 3).
 ScoreHeader header_of(const engine::Reading& reading) {
-  ScoreHeader header{events::print_utc(reading.newest_received()), {}};
+  ScoreHeader header{events::print_utc(reading.newest_received()), {}, {}};
   std::map<std::string_view, double> stated;
   for (const auto& parameter :
        detectors::effective_parameters(reading.configured().settings.parameters)) {
@@ -118,6 +141,10 @@ void print_card(const ScoreCard& card, const ScoreHeader& header) {
   std::cout << "# findings in " << card.patients_without_harm() << " patients without a harm, "
             << fixed_point(card.patient_months_without_harm(), 1) << " patient-months\n";
   print_table(table_of_false(card.false_findings()));
+  if (!header.expected.empty()) {
+    std::cout << "# rules beside what they should find by the simulator's parameters\n";
+    print_table(table_of_expected(card, header));
+  }
   std::cout << "# patients without a harm to whom statistics said so at least once in their "
                "course, % (95 % interval)\n";
   print_table(table_of_lifetimes(card, header));
@@ -134,10 +161,12 @@ Status write_page(const std::string& path, const std::string& page) {
 
 Status run_score(const ScoreOptions& options) {
   KETAVIGIL_TRY_ASSIGN(const Harms harms, read_harms(options.truth));
+  KETAVIGIL_TRY_ASSIGN(auto expected, read_expected(options.options, harms));
   KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(options.data));
   KETAVIGIL_TRY(check_patients(harms, *reading, options));
   KETAVIGIL_TRY_ASSIGN(const ScoreCard card, make_card(*reading, harms));
-  const ScoreHeader header = header_of(*reading);
+  ScoreHeader header = header_of(*reading);
+  header.expected = std::move(expected);
   if (options.json) {
     std::cout << score_json(card, header) << '\n';
   } else {
@@ -163,6 +192,12 @@ void add_score(CLI::App& app, int* exit_code) {
   command->add_option("--data", options->data, "The data directory")->required()->type_name("DIR");
   command->add_option("--truth", options->truth, "The truth.json of this programme")
       ->required()
+      ->type_name("FILE");
+  command
+      ->add_option(
+          "--options", options->options,
+          "The options.json of this programme, which has no harm: also compares rules with "
+          "what they should find")
       ->type_name("FILE");
   command->add_option("--page", options->page, "Also writes one page of HTML with plots")
       ->type_name("FILE");

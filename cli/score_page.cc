@@ -205,6 +205,11 @@ std::string score_page(const ScoreCard& card, const ScoreHeader& header) {
   draw_table(out, table_of_oracles(card.oracles(header.stated)));
   out << "<h2>What was said where there was no harm</h2><p>Findings per 100 patient-months.</p>";
   plot_false(out, false_findings);
+  if (!header.expected.empty()) {
+    out << "<h2>Rules beside what they should find</h2><p>Findings of all patients without a harm; "
+           "what is expected by the simulator's own parameters, with its 99 % interval.</p>";
+    draw_table(out, table_of_expected(card, header));
+  }
   out << "<h2>False alarms of statistical detectors in a lifetime</h2>";
   draw_table(out, table_of_lifetimes(card, header));
   out << "<h2>Each detector</h2><p>Median / ninth tenth of those found, from the onset on.</p>";

@@ -83,6 +83,38 @@ std::string middle(const std::vector<double>& ascending, int decimals) {
   return fixed_point(found->median, decimals) + " / " + fixed_point(found->ninth_tenth, decimals);
 }
 
+// A rule's findings in all patients without a harm, beside their expectation.
+struct RuleRate {
+  std::string detector;
+  int level = 0;
+  std::int64_t findings = 0;
+  double expected = 0, low = 0, high = 0;
+  [[nodiscard]] bool is_within() const {
+    const auto found = static_cast<double>(findings);
+    return found >= low && found <= high;
+  }
+};
+
+std::vector<RuleRate> rule_rates(const simulation::ScoreCard& card, const ScoreHeader& header) {
+  const auto found = card.false_findings();
+  const std::int64_t patients = card.patients_without_harm();
+  std::vector<RuleRate> rates;
+  for (const auto& one : header.expected) {
+    const auto [low, high] = one.interval(patients);
+    RuleRate rate{std::string(one.detector),
+                  one.level,
+                  0,
+                  one.mean * static_cast<double>(patients),
+                  low,
+                  high};
+    for (const FalseFindings& row : found) {
+      if (row.detector == one.detector && row.level == one.level) rate.findings = row.findings;
+    }
+    rates.push_back(std::move(rate));
+  }
+  return rates;
+}
+
 // The levels at which a statistical detector states its chance of error.
 constexpr int stated_levels[] = {1, 2};
 
@@ -141,6 +173,17 @@ ScoreTable table_of_false(const std::vector<FalseFindings>& findings) {
   return table;
 }
 
+ScoreTable table_of_expected(const simulation::ScoreCard& card, const ScoreHeader& header) {
+  ScoreTable table{{"DETECTOR", "LEVEL", "FINDINGS", "EXPECTED", "99 % INTERVAL", "WITHIN"}, {}};
+  for (const RuleRate& rate : rule_rates(card, header)) {
+    table.rows.push_back({rate.detector, level_of(rate.level), std::to_string(rate.findings),
+                          fixed_point(rate.expected, 1),
+                          fixed_point(rate.low, 1) + " to " + fixed_point(rate.high, 1),
+                          rate.is_within() ? "yes" : "no"});
+  }
+  return table;
+}
+
 ScoreTable table_of_lifetimes(const simulation::ScoreCard& card, const ScoreHeader& header) {
   ScoreTable table{{"LEVEL OR ABOVE", "PATIENTS", "OF", "OBSERVED %", "STATED %"}, {}};
   for (const int level : stated_levels) {
@@ -168,10 +211,19 @@ std::string score_json(const simulation::ScoreCard& card, const ScoreHeader& hea
                       {"detections", ordered_json::array()},
                       {"oracles", ordered_json::array()},
                       {"false_findings", ordered_json::array()},
+                      {"expected_findings", ordered_json::array()},
                       {"lifetime_false_alarms", ordered_json::object()}};
   for (const auto& one : card.detections()) out["detections"].push_back(to_json(one));
   for (const auto& one : card.oracles(header.stated)) out["oracles"].push_back(to_json(one));
   for (const auto& one : card.false_findings()) out["false_findings"].push_back(to_json(one));
+  for (const RuleRate& rate : rule_rates(card, header)) {
+    out["expected_findings"].push_back({{"detector", rate.detector},
+                                        {"level", level_of(rate.level)},
+                                        {"findings", rate.findings},
+                                        {"expected", rate.expected},
+                                        {"interval", {rate.low, rate.high}},
+                                        {"within", rate.is_within()}});
+  }
   for (const int level : stated_levels) {
     ordered_json observed = to_json(card.lifetime_false_alarms(level));
     if (const auto& stated = header.stated[static_cast<std::size_t>(level)])

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "simulation/expected_rules.h"
 #include "simulation/score_card.h"
 
 namespace ketavigil::cli {
@@ -15,6 +16,8 @@ struct ScoreHeader {
   std::string at;  ///< the moment at which the findings hold
   /// By level: the lifetime false-alarm probability of a patient that the configuration states.
   std::array<std::optional<double>, 4> stated;
+  /// What rules should find of these patients, where it was asked for.
+  std::vector<simulation::ExpectedFindings> expected;
 };
 
 /// The middle and the ninth tenth of values in ascending order; nothing of none.
@@ -38,6 +41,9 @@ struct ScoreTable {
 [[nodiscard]] ScoreTable table_of_oracles(const std::vector<simulation::OracleComparison>& oracles);
 /// What was said of patients without a harm.
 [[nodiscard]] ScoreTable table_of_false(const std::vector<simulation::FalseFindings>& findings);
+/// Rules beside what they should find by the simulator's parameters.
+[[nodiscard]] ScoreTable table_of_expected(const simulation::ScoreCard& card,
+                                           const ScoreHeader& header);
 /// False alarms of statistical detectors in a lifetime.
 [[nodiscard]] ScoreTable table_of_lifetimes(const simulation::ScoreCard& card,
                                             const ScoreHeader& header);

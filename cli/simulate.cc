@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "simulation/expected_rules.h"
 #include "simulation/programme.h"
 
 namespace ketavigil::cli {
@@ -34,7 +35,8 @@ Status run_simulate(SimulateOptions options) {
   const std::filesystem::path folder = options.out;
   std::ofstream events(folder / "events.ndjson", std::ios::binary | std::ios::trunc);
   std::ofstream truth(folder / "truth.json", std::ios::binary | std::ios::trunc);
-  if (error || !events || !truth)
+  std::ofstream made_of(folder / "options.json", std::ios::binary | std::ios::trunc);
+  if (error || !events || !truth || !made_of)
     return Status::failure(ErrorKind::storage, "cannot write into " + options.out);
   Progress progress("simulating", 100);
   simulation::ProgrammeCounts counts;
@@ -45,9 +47,11 @@ Status run_simulate(SimulateOptions options) {
       },
       counts));
   truth << programme.truth_json();
+  made_of << simulation::options_json(options.programme);
   events.close();
   truth.close();
-  if (!events || !truth)
+  made_of.close();
+  if (!events || !truth || !made_of)
     return Status::failure(ErrorKind::storage,
                            "cannot write into " + options.out + ": is the disk full?");
   progress.finish();
@@ -62,7 +66,8 @@ Status run_simulate(SimulateOptions options) {
 void add_simulate(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<SimulateOptions>();
   auto* command = app.add_subcommand(
-      "simulate", "Makes up a programme with planted harms: events.ndjson and truth.json");
+      "simulate",
+      "Makes up a programme with planted harms: events.ndjson, truth.json, options.json");
   command->footer(
       "The same options give the same bytes on every machine.\n"
       "  ketavigil simulate --patients 200 --months 12 --seed 1 --out programme\n"

@@ -92,6 +92,19 @@ Result<Noise> parse_noise(std::string_view text) {
   return noise;
 }
 
+std::string print_noise(const Noise& noise) {
+  std::string out;
+  for (const NoiseTraits& traits : table) {
+    char text[40];
+    const auto end = std::to_chars(text, text + sizeof text, noise.*traits.value).ptr;
+    if (!out.empty()) out += ',';
+    out += traits.name;
+    out += '=';
+    out.append(text, end);
+  }
+  return out;
+}
+
 Status validate(const Noise& noise) {
   for (const NoiseTraits& traits : table) {
     const double value = noise.*traits.value;

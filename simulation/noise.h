@@ -34,6 +34,9 @@ struct Noise {
 /// Errors (usage) say what was expected; an unknown name is answered with the list of all.
 [[nodiscard]] Result<Noise> parse_noise(std::string_view text);
 
+/// As `parse_noise` reads it: each kind by its name.
+[[nodiscard]] std::string print_noise(const Noise& noise);
+
 /// Whether each value is in its range. Errors: usage.
 [[nodiscard]] Status validate(const Noise& noise);
 

@@ -26,7 +26,8 @@ enum class Purpose : std::uint32_t {
   noise = 7,       ///< what a visit's noise is; the step is the visit
   shift = 8,  ///< how a site (in the patient's place) and its raters measure; the step is 0, or the
               ///< year
-  oracle = 9,  ///< errors of what an oracle sees; the step is the twin
+  oracle = 9,     ///< errors of what an oracle sees; the step is the twin
+  expected = 10,  ///< visits of the patients who are played for the rates of rules
 };
 
 /// A sequence of draws by inverse transform. Bounded by 2^34 draws. Not thread-safe, cheap to make.

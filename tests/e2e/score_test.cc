@@ -4,6 +4,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/e2e/program.h"
 
@@ -82,11 +83,32 @@ TEST(Score, promise_7_statistics_say_little_where_there_is_no_harm) {
   ASSERT_EQ(run({"load", folder.path("programme/events.ndjson"), "--data", folder.path("data")})
                 .exit_code,
             0);
-  const auto finished = run({"score", "--data", folder.path("data"), "--truth",
-                             folder.path("programme/truth.json"), "--json"});
+  std::vector<std::string> score = {"score",
+                                    "--data",
+                                    folder.path("data"),
+                                    "--truth",
+                                    folder.path("programme/truth.json"),
+                                    "--json",
+                                    "--options",
+                                    folder.path("programme/options.json")};
+  const auto finished = run(score);
   ASSERT_EQ(finished.exit_code, 0) << finished.error;
   const auto card = json::parse(finished.out);
   EXPECT_EQ(card.at("patients_without_harm"), 150);
+  EXPECT_GE(card.at("expected_findings").size(), 20u);
+  for (const auto& row : card.at("expected_findings")) EXPECT_TRUE(row.at("within")) << row;
+  // Of another programme's parameters it would be told.
+  auto other = json::parse(read_file(folder.path("programme/options.json")));
+  other["noise"] = "digit-preference=1";
+  other["retracted_share"] = 0.3;
+  write_file(folder.path("other.json"), other.dump());
+  score.back() = folder.path("other.json");
+  std::set<std::string> outside;
+  const auto compared = json::parse(run(score).out);
+  for (const auto& row : compared.at("expected_findings")) {
+    if (!row.at("within")) outside.insert(row.at("detector"));
+  }
+  EXPECT_TRUE(outside.count("BP-6")) << "what is withdrawn leaves gaps";
   EXPECT_TRUE(card.at("detections").empty());
   int rows = 0;
   for (const auto& row : card.at("false_findings")) {

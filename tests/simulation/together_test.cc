@@ -78,13 +78,15 @@ TEST(Together, each_harm_shows_as_it_does_alone) {
 
 TEST(Together, two_acute_harms_each_have_their_visit) {
   const Written written = write(together("hypertensive-crisis+liver-injury+suicidality=0.2"));
-  for (const auto& [patient, harms] : truth_of(written)) {
-    ASSERT_EQ(harms.size(), 3u);
+  for (const auto& entry : truth_of(written)) {
+    const auto& patient = entry.first;
+    const auto& onsets = entry.second;
+    ASSERT_EQ(onsets.size(), 3u);
     std::set<std::string> shown;
     for (const json& event : current(written, patient)) {
       const std::int64_t at = seconds_of(event["effective"]);
       const auto is_of = [&](const char* harm) {
-        return at >= harms.at(harm).first && at < harms.at(harm).first + 3 * hour_s;
+        return at >= onsets.at(harm).first && at < onsets.at(harm).first + 3 * hour_s;
       };
       if (event["kind"] == "blood_pressure" && !event.contains("unit") &&
           event["systolic"] >= 220 && is_of("hypertensive-crisis"))
