@@ -39,8 +39,8 @@ function Sources({ feeds }: { feeds: Feeds }) {
         <table class="plain feeds">
           <thead>
             <tr>
-              <th scope="col">Source</th><th scope="col">Last received (UTC)</th><th scope="col">Usual rhythm</th><th scope="col">Lateness</th>
-              <th scope="col" class="num">Entries</th><th scope="col">Since the service started</th><th scope="col">Quarantine</th>
+              <th scope="col">Source</th><th scope="col">Last received (UTC)</th><th scope="col">Usual rhythm</th><th scope="col">Lateness (median)</th>
+              <th scope="col" class="num">Entries</th><th scope="col">Since the start</th><th scope="col">Quarantine</th>
             </tr>
           </thead>
           <tbody>{sorted.map((feed) => <SourceRow key={feed.source} feed={feed} at={feeds.at} />)}</tbody>
@@ -57,9 +57,9 @@ function SourceRow({ feed, at }: { feed: Feed; at: string }) {
   return (
     <tr>
       <th scope="row" class="breakable source">{feed.source}{feed.silent && <span class="chip chip-doubt"><span aria-hidden="true">◌ </span>silent</span>}</th>
-      <td>{feed.last_received ? <><Time at={feed.last_received} /> <span class="quiet">{ago(feed.last_received, at)}</span></> : <span class="quiet">never</span>}</td>
-      <td>{feed.usual_gap_hours === null ? <span class="quiet">not known yet</span> : `a gap of at most ${hours(feed.usual_gap_hours)}`}</td>
-      <td>{feed.lateness_hours === null ? <span class="quiet">not known yet</span> : <>median {hours(feed.lateness_hours.median)}, 95 % within {hours(feed.lateness_hours.p95)}</>}</td>
+      <td>{feed.last_received ? <><Time at={feed.last_received} /> <span class="quiet line">{ago(feed.last_received, at)}</span></> : <span class="quiet">never</span>}</td>
+      <td>{feed.usual_gap_hours === null ? <span class="quiet">not known yet</span> : <>at least every <span class="line">{hours(feed.usual_gap_hours)}</span></>}</td>
+      <td>{feed.lateness_hours === null ? <span class="quiet">not known yet</span> : <>{hours(feed.lateness_hours.median)} <span class="quiet line">95 % within {hours(feed.lateness_hours.p95)}</span></>}</td>
       <td class="num">{number(feed.entries)}</td>
       <td>{accepted + duplicate + conflict + quarantined === 0 ? <span class="quiet">nothing</span> : parts.join(', ')}</td>
       <td>
@@ -67,8 +67,10 @@ function SourceRow({ feed, at }: { feed: Feed; at: string }) {
           <ul>
             {feed.quarantined.map((one) => (
               <li key={one.reason}>
-                <a href={`/feeds${query({ source: feed.source, reason: one.reason })}`}>{one.reason}</a> {one.waiting > 0 ? <strong>{count(one.waiting, 'waits', 'wait')}</strong> : 'none waits'} <span class="quiet">of {number(one.total)}</span>
-                {one.field && <span class="quiet">, last: <a href={address.quarantine(one.newest)}><code>{one.field}</code></a></span>}
+                <a href={`/feeds${query({ source: feed.source, reason: one.reason })}`}>{one.reason}</a>{' '}
+                {one.waiting > 0 ? <strong>{number(one.waiting)} waiting</strong> : <span class="quiet">none waiting</span>}
+                {one.total > one.waiting && <span class="quiet"> of {number(one.total)}</span>}
+                {one.field && <span class="quiet">, last <a href={address.quarantine(one.newest)} title={`expected ${one.expected}`}><code>{one.field}</code></a></span>}
               </li>
             ))}
           </ul>

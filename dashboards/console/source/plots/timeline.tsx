@@ -14,6 +14,7 @@ const gutterWide = 190;
 const nearPx = 7;
 const nearMax = 6;
 const barHeight = 15;
+const labelHeight = 32;  // of a name and a note
 const barHeights = { critical: 13, alert: 10, watch: 7, info: 4 };  // the height says the level too
 
 interface View { from: number; to: number }
@@ -199,7 +200,7 @@ function LaneRow({ lane, x, width, gutter, view }: Drawing & { lane: Lane }) {
 
 function Findings({ findings, view, x, width, gutter, inner, at }: Drawing & { findings: Finding[]; inner: number; at: string }) {
   const bars = useMemo(() => barsOf(findings, (14 / inner) * (view.to - view.from), Math.min(Date.parse(at), view.to)), [findings, view.from, view.to, inner, at]);
-  const height = (Math.max(0, ...bars.map((bar) => bar.row)) + 1) * barHeight + 4;
+  const height = Math.max(labelHeight, (Math.max(0, ...bars.map((bar) => bar.row)) + 1) * barHeight + 4);
   return (
     <div class="lane-group" role="group" aria-label="Findings">
       <h3 class="lane-title">Findings</h3>
