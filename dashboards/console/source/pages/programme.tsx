@@ -69,7 +69,7 @@ function Exposure({ programme }: { programme: Programme }) {
     }
     return {
       title: `Exposure: ${measure.words} at each data lock point`, x: 'time', unit: measure.unit, floor: 0, height: 260,
-      series: [...groups].map(([name, points], i) => ({ name, points, ink: inks[i % inks.length] as Ink, kind: 'both', dash: i >= inks.length / 2 })),
+      series: [...groups].filter(([, points]) => points.length > 0).map(([name, points], i) => ({ name, points, ink: inks[i % inks.length] as Ink, kind: 'both', dash: i >= inks.length / 2 })),
     };
   }, [programme, measure]);
   return (
