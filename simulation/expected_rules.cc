@@ -233,6 +233,13 @@ class Play {
     return std::any_of(readings_.begin(), readings_.end(),
                        [&](const Reading& one) { return one.moment == moment; });
   }
+  /// The clinic's, unless it was lost and a monitor told it again.
+  [[nodiscard]] std::optional<Pressure> first(Moment moment) const {
+    for (const Reading& one : readings_) {
+      if (one.moment == moment) return one.pressure;
+    }
+    return std::nullopt;
+  }
   [[nodiscard]] std::optional<Pressure> last(Moment moment) const {
     for (auto one = readings_.rbegin(); one != readings_.rend(); ++one) {
       if (one->moment == moment) return one->pressure;
@@ -268,7 +275,8 @@ class Play {
   }
 
   void judge_leaving(bool early) {
-    auto at = last(Moment::leaving);
+    // Of who stayed the reading that is said to be the last; a monitor says nothing of the kind.
+    auto at = early ? last(Moment::leaving) : first(Moment::leaving);
     if (!at && early) at = last(Moment::peak);
     if (!at) return;
     const auto pre = last(Moment::before);
