@@ -72,6 +72,43 @@ TEST(Score, of_two_harms_in_the_same_patients_each_is_found) {
   EXPECT_EQ(found, (std::map<std::string, int>{{"liver-injury", 8}, {"suicidality", 8}}));
 }
 
+TEST(Score, a_slow_harm_stands_beside_oracles_in_every_way_to_read_the_card) {
+  const Folder folder;
+  ASSERT_EQ(run({"simulate", "--patients", "20", "--months", "10", "--seed", "6", "--out",
+                 folder.path("programme"), "--plant", "cognitive-drop=0.5,size=9"})
+                .exit_code,
+            0);
+  ASSERT_EQ(run({"load", folder.path("programme/events.ndjson"), "--data", folder.path("data")})
+                .exit_code,
+            0);
+  const std::vector<std::string> score = {"score", "--data", folder.path("data"), "--truth",
+                                          folder.path("programme/truth.json")};
+  auto as_json = score;
+  as_json.insert(as_json.end(), {"--json", "--page", folder.path("score.html")});
+  const auto finished = run(as_json);
+  ASSERT_EQ(finished.exit_code, 0) << finished.error;
+  const auto rows = json::parse(finished.out).at("oracles");
+  ASSERT_EQ(rows.size(), 2u);
+  for (const auto& row : rows) {
+    EXPECT_EQ(row.at("harm"), "cognitive-drop");
+    EXPECT_EQ(row.at("detector"), "COG-8");
+    EXPECT_EQ(row.at("patients"), 10);
+    EXPECT_EQ(row.at("false_alarms"), row.at("level") == "alert" ? 0.05 : 0.25);
+    // Seven deviations at once: the first test after it tells them.
+    EXPECT_GT(row.at("knows_baseline_too").at("found"), 0.9) << row;
+    EXPECT_LE(row.at("knows_size").at("found"), row.at("knows_baseline_too").at("found")) << row;
+    EXPECT_LE(row.at("method").at("found"), row.at("knows_size").at("found")) << row;
+  }
+  const std::string page = read_file(folder.path("score.html"));
+  EXPECT_NE(page.find("beside oracles"), std::string::npos);
+  EXPECT_NE(run(score).out.find("cognitive-drop\tCOG-8\talert\t10\t5.0\t"), std::string::npos);
+  auto with_options = score;
+  with_options.insert(with_options.end(), {"--options", folder.path("programme/options.json")});
+  const auto refused = run(with_options);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.error.find("--plant-nothing"), std::string::npos) << refused.error;
+}
+
 // The short form of the campaign `score`: all the noise, no harm.
 TEST(Score, promise_7_statistics_say_little_where_there_is_no_harm) {
   const Folder folder;
