@@ -125,9 +125,8 @@ void ReadingService::refresh() {
 }
 
 void ReadingService::count_months() {
-  const auto reading = engine::Reading::beside(parts_.programme, std::nullopt, true);
-  if (!reading.ok()) return;  // no shard is here at this moment
-  auto months = engine::count_months(*reading.value(), stopping_);
+  auto months = engine::count_months(parts_.programme, stopping_);
+  // It fails where a shard goes at this moment: the next count will do.
   if (months.ok() && !stopping_) months_.put(std::move(months).value());
 }
 

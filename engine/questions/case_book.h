@@ -50,8 +50,8 @@ struct CaseNews {
   CaseHandle summary;
 };
 
-/// Grows with the number of cases and revisions: about a kilobyte each hundred-thousandth part of a
-/// hundred megabytes. Thread-safe. The programme must outlive it.
+/// Grows with the number of cases, about a kilobyte each. Thread-safe. The programme must outlive
+/// it.
 class CaseBook {
  public:
   explicit CaseBook(const Programme& programme) : programme_(&programme) {}

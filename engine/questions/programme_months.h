@@ -29,9 +29,10 @@ struct MonthsOfProgramme {
   std::map<std::tuple<std::string, std::string, std::string, std::string>, GivenInMonth> given;
 };
 
-/// Counts every patient of a reading that lists them; `stop` is asked between patients. Long: about
-/// a tenth of a millisecond each.
-[[nodiscard]] Result<MonthsOfProgramme> count_months(const Reading& reading,
+/// Counts every patient of the shards that are open, beside the writer; `stop` is asked now and
+/// then. Long: about a tenth of a millisecond each. No shard is held longer than for some hundred
+/// patients, so that others can release it; what comes meanwhile may be counted or not.
+[[nodiscard]] Result<MonthsOfProgramme> count_months(const Programme& programme,
                                                      const std::atomic<bool>& stop);
 
 /// The last count, for whoever shows it. Thread-safe.
