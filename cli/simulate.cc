@@ -81,6 +81,8 @@ void add_simulate(CLI::App& app, int* exit_code) {
   command->add_option("--patients", programme.patients, "How many")->required();
   command->add_option("--months", programme.months, "How long")->required();
   command->add_option("--seed", programme.seed, "Any number")->required();
+  command->add_option("--start", programme.start_date, "The first day (default 2023-01-02)")
+      ->type_name("DATE");
   command->add_option("--out", options->out, "The folder to write")->required()->type_name("DIR");
   command
       ->add_option("--plant", options->plantings,
