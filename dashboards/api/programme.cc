@@ -157,13 +157,12 @@ void append_months(std::string* out, const engine::MonthsOfProgramme& months) {
   }
   Rows rows(out, "sessions");
   for (const auto& [key, given] : months.given) {
-    const auto& [month, compound, route, site] = key;
+    const auto& [month, by, group] = key;
     const bool small = is_small(given.patients);
     rows.begin();
     rows.text("month", month);
-    rows.text("compound", compound);
-    rows.text("route", route);
-    rows.text("site", site);
+    rows.text("by", engine::name_of(by));
+    rows.text("group", group);
     rows.raw("patients", number_or_null(given.patients, small));
     rows.raw("sessions", number_or_null(given.sessions, small));
     rows.raw("micrograms", number_or_null(given.micrograms, small));
@@ -177,27 +176,29 @@ struct CasesOfMonth {
 };
 
 void append_findings(std::string* out, const engine::CaseBook& book) {
-  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string>,
-           CasesOfMonth>
-      months;
-  book.for_each([&](const engine::CaseHandle& one) {
-    if (one->state != engine::CaseState::open && one->state != engine::CaseState::resolved) return;
+  std::map<std::tuple<std::string, std::string_view, std::string>, CasesOfMonth> months;
+  const auto add = [&](const engine::CaseSummary& one, std::string_view by,
+                       std::string_view group) {
     CasesOfMonth& cases =
-        months[{events::print_utc(one->onset).substr(0, month_characters), one->detector,
-                std::string(detectors::name_of(one->level)), one->compound, one->site}];
+        months[{events::print_utc(one.onset).substr(0, month_characters), by, std::string(group)}];
     ++cases.cases;
     if (static_cast<std::int64_t>(cases.patients.size()) < suppressed_below)
-      cases.patients.insert(one->patient);
+      cases.patients.insert(one.patient);
+  };
+  book.for_each([&](const engine::CaseHandle& one) {
+    if (one->state != engine::CaseState::open && one->state != engine::CaseState::resolved) return;
+    add(*one, "level", detectors::name_of(one->level));
+    add(*one, "compound", one->compound);
+    add(*one, "site", one->site);
+    add(*one, "detector", one->detector);
   });
   Rows rows(out, "findings");
   for (const auto& [key, cases] : months) {
-    const auto& [month, detector, level, compound, site] = key;
+    const auto& [month, by, group] = key;
     rows.begin();
     rows.text("month", month);
-    rows.text("detector", detector);
-    rows.text("level", level);
-    rows.text("compound", compound);
-    rows.text("site", site);
+    rows.text("by", by);
+    rows.text("group", group);
     rows.raw("cases", number_or_null(cases.cases,
                                      is_small(static_cast<std::int64_t>(cases.patients.size()))));
     rows.end();

@@ -16,20 +16,23 @@ std::string month_of(Microseconds at) { return events::print_utc(at).substr(0, m
 
 void count_patient(const std::vector<detectors::RecordFact>& facts, MonthsOfProgramme* months) {
   bool enrolled = false;
-  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
+  std::set<std::tuple<std::string, Grouping, std::string>> seen;
   for (const auto& fact : facts) {
     if (fact.kind() == events::Kind::enrolment && !enrolled) {
       enrolled = true;
       ++months->enrolled[{month_of(fact.at), fact.site}];
     }
     if (fact.kind() != events::Kind::session) continue;
-    const auto key =
-        std::tuple(month_of(fact.at), std::string(fact.fact->word(events::Field::compound)),
-                   std::string(fact.fact->word(events::Field::route)), fact.site);
-    GivenInMonth& given = months->given[key];
-    if (seen.insert(key).second) ++given.patients;
-    ++given.sessions;
-    given.micrograms += micrograms_of(*fact.fact);
+    const auto add = [&](Grouping by, std::string_view group) {
+      const auto key = std::tuple(month_of(fact.at), by, std::string(group));
+      GivenInMonth& given = months->given[key];
+      if (seen.insert(key).second) ++given.patients;
+      ++given.sessions;
+      given.micrograms += micrograms_of(*fact.fact);
+    };
+    add(Grouping::compound, fact.fact->word(events::Field::compound));
+    add(Grouping::route, fact.fact->word(events::Field::route));
+    add(Grouping::site, fact.site);
   }
 }
 
@@ -53,6 +56,18 @@ Result<std::vector<std::string>> patients_of(const Programme& programme, int sha
 }
 
 }  // namespace
+
+std::string_view name_of(Grouping grouping) {
+  switch (grouping) {
+    case Grouping::compound:
+      return "compound";
+    case Grouping::route:
+      return "route";
+    case Grouping::site:
+      break;
+  }
+  return "site";
+}
 
 Result<MonthsOfProgramme> count_months(const Programme& programme, const std::atomic<bool>& stop) {
   MonthsOfProgramme months;

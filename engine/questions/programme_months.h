@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "engine/questions/reading.h"
@@ -20,13 +21,18 @@ struct GivenInMonth {
   std::int64_t micrograms = 0;
 };
 
+/// What sessions are grouped by.
+enum class Grouping : std::uint8_t { compound, route, site };
+[[nodiscard]] std::string_view name_of(Grouping grouping);
+
 /// By UTC month, `2026-03`. A patient is counted once: in the month and at the site of the first
 /// active enrolment.
 struct MonthsOfProgramme {
   Microseconds at = 0;  ///< the newest `received` when counting began
   std::map<std::pair<std::string, std::string>, std::int64_t> enrolled;  ///< month, site
-  /// Month, compound, route, site of active sessions.
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, GivenInMonth> given;
+  /// Of active sessions: month, what they are grouped by, and the group. A patient counts once in
+  /// each.
+  std::map<std::tuple<std::string, Grouping, std::string>, GivenInMonth> given;
 };
 
 /// Counts every patient of the shards that are open, beside the writer; `stop` is asked now and

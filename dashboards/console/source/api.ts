@@ -217,19 +217,16 @@ export interface Programme {
   }[];
   sessions: {
     month: string;
-    compound: string;
-    route: string;
-    site: string;
+    by: 'compound' | 'route' | 'site';
+    group: string;
     patients: number | null;
     sessions: number | null;
     micrograms: number | null;
   }[];
   findings: {
     month: string;
-    detector: string;
-    level: Level;
-    compound: string;
-    site: string;
+    by: 'level' | 'compound' | 'site' | 'detector';
+    group: string;
     cases: number | null;
   }[];
   rates: {

@@ -184,7 +184,7 @@ function Findings({ programme }: { programme: Programme }) {
   const asked = usePlace().search.get('by');
   const by = groupings.find((one) => one === asked) ?? 'level';
   const grid = useMemo(() => {
-    const made = gridOf(programme.findings, (one) => one[by] || 'not known', (one) => one.cases);
+    const made = gridOf(programme.findings.filter((one) => one.by === by), (one) => one.group || 'not known', (one) => one.cases);
     if (by === 'level') made.rows = levels.filter((level) => made.rows.includes(level));
     else made.rows.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     return made;
@@ -203,7 +203,7 @@ function Sessions({ programme }: { programme: Programme }) {
   const asked = usePlace().search.get('sessions');
   const by = places.find((one) => one === asked) ?? 'compound';
   const grid = useMemo(() => {
-    const made = gridOf(programme.sessions, (one) => one[by] || 'not known', (one) => one.sessions);
+    const made = gridOf(programme.sessions.filter((one) => one.by === by), (one) => one.group || 'not known', (one) => one.sessions);
     made.rows.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     return made;
   }, [programme, by]);
