@@ -67,6 +67,8 @@ ingest::http::Router Operations::router() {
   router.add("GET", "/metrics", [this](const Request&) { return scrape(); });
   router.add("GET", "/-/healthy", [](const Request&) { return healthy(); });
   router.add("GET", "/-/ready", [this](const Request&) { return ready(); });
+  router.answer_at_once("/-/healthy");
+  router.answer_at_once("/-/ready");
   for (const char* method : {"GET", "POST", "DELETE"}) {
     router.add(method, std::string(dashboards::access::session_path),
                [this](const Request& request) { return parts_.session(request); });

@@ -1,20 +1,26 @@
 # The two shapes every folder uses, so that options, warnings and precompiled headers are said once.
 
 # The common standard headers, compiled once and reused by every library and test.
-add_library(ketavigil_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
-target_precompile_headers(ketavigil_precompiled PRIVATE
+set(KETAVIGIL_PRECOMPILED
   <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <string>
   <string_view> <unordered_map> <utility> <variant> <vector>)
+add_library(ketavigil_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+target_precompile_headers(ketavigil_precompiled PRIVATE ${KETAVIGIL_PRECOMPILED})
 
-# ketavigil_library(NAME name SOURCES ... DEPENDS ... [PRIVATE_DEPENDS ...]): one library a folder. DEPENDS are the libraries
-# of DESIGN's arrows and public third parties.
+# ketavigil_library(NAME name SOURCES ... DEPENDS ... [PRIVATE_DEPENDS ...] [PRECOMPILED ...]): one library a folder.
+# DEPENDS are the libraries of DESIGN's arrows and public third parties; PRECOMPILED are heavy headers that most of its
+# files include.
 function(ketavigil_library)
-  cmake_parse_arguments(LIB "" "NAME" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  cmake_parse_arguments(LIB "" "NAME" "SOURCES;DEPENDS;PRIVATE_DEPENDS;PRECOMPILED" ${ARGN})
   add_library(ketavigil_${LIB_NAME} STATIC ${LIB_SOURCES})
   add_library(ketavigil::${LIB_NAME} ALIAS ketavigil_${LIB_NAME})
   target_include_directories(ketavigil_${LIB_NAME} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(ketavigil_${LIB_NAME} PUBLIC ${LIB_DEPENDS} PRIVATE ${LIB_PRIVATE_DEPENDS})
-  target_precompile_headers(ketavigil_${LIB_NAME} REUSE_FROM ketavigil_precompiled)
+  if(LIB_PRECOMPILED)
+    target_precompile_headers(ketavigil_${LIB_NAME} PRIVATE ${KETAVIGIL_PRECOMPILED} ${LIB_PRECOMPILED})
+  else()
+    target_precompile_headers(ketavigil_${LIB_NAME} REUSE_FROM ketavigil_precompiled)
+  endif()
 endfunction()
 
 # ketavigil_test(NAME name SOURCES ... DEPENDS ...): one test program a folder, run by ctest as one test a folder
@@ -35,7 +41,12 @@ function(ketavigil_test)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(test_${TST_NAME} PRIVATE -O0)  # what is tested is optimised; a test is compiled more often than run
   endif()
-  target_precompile_headers(test_${TST_NAME} PRIVATE <gtest/gtest.h> <algorithm> <map> <string> <vector>)
+  set(precompiled <gtest/gtest.h> <algorithm> <map> <string> <vector>)
+  list(LENGTH TST_SOURCES sources)
+  if(sources GREATER 3 AND "nlohmann_json::nlohmann_json" IN_LIST TST_DEPENDS)
+    list(APPEND precompiled <nlohmann/json.hpp>)
+  endif()
+  target_precompile_headers(test_${TST_NAME} PRIVATE ${precompiled})
   target_compile_definitions(test_${TST_NAME} PRIVATE
     KETAVIGIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" KETAVIGIL_BINARY="$<TARGET_FILE:ketavigil>")
   add_test(NAME ${TST_NAME} COMMAND test_${TST_NAME})

@@ -95,6 +95,12 @@ Access::Verdict Access::judge(const Question& question) {
     return {error_answer(403, "cross_site", "a page of another site may not change anything here"),
             {}};
   }
+  // A browser lets a page of another site ask, though not read; what is asked must be ours.
+  const bool is_data = question.path.starts_with("/api/") || question.path == "/metrics";
+  if (is_data && question.header("sec-fetch-site") == "cross-site") {
+    return {error_answer(403, "cross_site", "a page of another site may not ask for data here"),
+            {}};
+  }
   if (!asks_for_tokens()) return {};
   if (!book_->trouble().empty()) {
     Answer answer = error_answer(503, "unavailable",

@@ -188,8 +188,12 @@ Result<std::vector<Token>> read_token_file(const std::filesystem::path& file) {
   return parse_tokens(text);
 }
 
-Status change_token_file(const std::filesystem::path& file,
+Status change_token_file(const std::filesystem::path& named,
                          const std::function<Status(std::vector<Token>*)>& change) {
+  // A link stays a link: what it leads to is changed, which is what a service reads.
+  std::error_code unresolved;
+  auto file = std::filesystem::weakly_canonical(named, unresolved);
+  if (unresolved) file = named;
   const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.ok() || ::flock(folder.get(), LOCK_EX) != 0) {

@@ -1,6 +1,7 @@
 // The reading API: openapi.json answered from `engine/questions`, as the command line answers.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -91,6 +92,7 @@ class Api {
   Result<Answer> decide(const std::string& id, bool retry);
 
   ApiParts parts_;
+  std::atomic<int> replays_{0};  // of patients as of a moment, under way
   std::mutex past_books_mutex_;
   // The last few moments that were asked about.
   std::map<events::Microseconds, std::shared_ptr<const engine::CaseBook>> past_books_;

@@ -122,9 +122,10 @@ Result<std::shared_ptr<const engine::CaseBook>> Api::book_as_of(events::Microsec
   const std::lock_guard lock(past_books_mutex_);
   const auto known = past_books_.find(until);
   if (known != past_books_.end()) return known->second;
+  KETAVIGIL_TRY_ASSIGN(const auto published, engine::published_until(parts_.programme));
   KETAVIGIL_TRY_ASSIGN(auto book, engine::CaseBook::as_of(parts_.programme, until));
-  // What lies behind the log's end can still change.
-  if (until >= newest(parts_.programme)) return book;
+  // What is not published yet can still change it.
+  if (until >= published) return book;
   if (past_books_.size() >= past_books_max) past_books_.erase(past_books_.begin());
   past_books_[until] = book;
   return book;
@@ -193,8 +194,9 @@ Result<Answer> Api::one_case(const Segments& names, std::string_view query) {
 Result<Answer> Api::today(const Segments& /*names*/, std::string_view query) {
   KETAVIGIL_TRY_ASSIGN(const auto given, Parameters::read(query, {"since"}));
   KETAVIGIL_TRY_ASSIGN(const auto asked, given.time("since"));
+  // Before the book is read: who comes back with this moment must miss nothing.
+  KETAVIGIL_TRY_ASSIGN(const auto at, engine::published_until(parts_.programme));
   KETAVIGIL_TRY(parts_.cases.refresh());
-  const events::Microseconds at = newest(parts_.programme);
   const events::Microseconds since = asked.value_or(at - a_day);
   const auto review = engine::review_since(parts_.cases, since, shown_of_a_kind);
   KETAVIGIL_TRY_ASSIGN(const auto reading,

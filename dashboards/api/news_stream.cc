@@ -19,14 +19,20 @@ NewsStream::NewsStream(const engine::Programme& programme, const engine::CaseBoo
       cases_(cases),
       steady_seconds_(std::move(steady_seconds)),
       last_(cases.newest()) {
+  if (last.empty()) return;
+  // An id that is not of this process: nobody can tell what was missed.
+  const std::string ours = std::to_string(cases.began()) + "-";
   std::uint64_t seen = 0;
+  const bool is_ours = last.starts_with(ours);
+  if (is_ours) last.remove_prefix(ours.size());
   const auto read = std::from_chars(last.data(), last.data() + last.size(), seen);
-  if (read.ec == std::errc() && read.ptr == last.data() + last.size()) last_ = seen;
+  reloads_ = !is_ours || read.ec != std::errc() || read.ptr != last.data() + last.size();
+  if (!reloads_) last_ = seen;
 }
 
 void NewsStream::append_event(std::string* out, std::string_view name,
                               std::string_view data) const {
-  *out += "id: " + std::to_string(last_) + "\nevent: ";
+  *out += "id: " + std::to_string(cases_.began()) + "-" + std::to_string(last_) + "\nevent: ";
   *out += name;
   *out += "\ndata: ";
   *out += data;
@@ -36,7 +42,8 @@ void NewsStream::append_event(std::string* out, std::string_view name,
 std::string NewsStream::take() {
   std::string out;
   const auto news = cases_.news_after(last_, news_at_once);
-  if (!news) {
+  if (!news || reloads_) {
+    reloads_ = false;
     last_ = cases_.newest();
     append_event(&out, "reload", "{}");
   } else {

@@ -11,8 +11,9 @@
 namespace ketavigil::dashboards::api {
 
 /// `revision` with a case for each that changed, `at` with the newest `received` every 15 s at
-/// least, `reload` where so much came that everything has to be asked anew. Each has the number of
-/// the news as its id, with which a client goes on. Not thread-safe; the parts must outlive it.
+/// least, `reload` where so much came, or the service was started anew, that everything has to be
+/// asked anew. Each has an id, with which a client goes on. Not thread-safe; the parts must outlive
+/// it.
 class NewsStream {
  public:
   /// `last` is the id of the last event seen; empty: from now on. `steady_seconds`: of a clock that
@@ -30,6 +31,7 @@ class NewsStream {
   const engine::CaseBook& cases_;
   std::function<double()> steady_seconds_;
   std::uint64_t last_ = 0;
+  bool reloads_ = false;
   std::optional<double> told_seconds_;
 };
 

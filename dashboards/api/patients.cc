@@ -9,6 +9,27 @@ namespace {
 
 using engine::Reading;
 
+// Each replay opens a store of its own; more at once only make all of them late.
+constexpr int replays_at_once = 2;
+
+// A place among those at work, if there is one.
+class Place {
+ public:
+  explicit Place(std::atomic<int>* taken) : taken_(taken), is_free_(++*taken <= replays_at_once) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() { --*taken_; }
+  [[nodiscard]] bool is_free() const { return is_free_; }
+
+ private:
+  std::atomic<int>* taken_;
+  bool is_free_;
+};
+
+Answer busy() {
+  return problem(503, "busy", "others ask for the past of patients: try again in a second");
+}
+
 Answer unknown_patient() { return problem(404, "unknown_patient", "nobody is known by this name"); }
 
 // What is asked of a patient: by all that is known now, or as it was known at a moment.
@@ -56,6 +77,8 @@ std::optional<Answer> Api::elsewhere(const Segments& names, std::string_view que
 
 Result<Answer> Api::patient(const Segments& names, std::string_view query) {
   if (auto other = elsewhere(names, query)) return std::move(*other);
+  const Place place(&replays_);
+  if (!place.is_free() && query.find("as-of") != std::string_view::npos) return busy();
   KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, parts_.log, names[1], query));
   KETAVIGIL_TRY_ASSIGN(const auto document,
                        engine::patient_document(asked.reading(), names[1], asked.at));
@@ -64,6 +87,8 @@ Result<Answer> Api::patient(const Segments& names, std::string_view query) {
 
 Result<Answer> Api::charts(const Segments& names, std::string_view query) {
   if (auto other = elsewhere(names, query)) return std::move(*other);
+  const Place place(&replays_);
+  if (!place.is_free() && query.find("as-of") != std::string_view::npos) return busy();
   KETAVIGIL_TRY_ASSIGN(const auto asked, ask(parts_.programme, parts_.log, names[1], query));
   KETAVIGIL_TRY_ASSIGN(const auto document,
                        engine::patient_charts(asked.reading(), names[1], asked.at));

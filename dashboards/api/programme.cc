@@ -111,8 +111,11 @@ void append_rates(std::string* out, const std::vector<LockedTables>& locked) {
   Rows rows(out, "rates");
   if (locked.empty()) return;
   std::map<std::string, double> years;
-  for (const auto& row : locked.back().tables.front().rows)
+  std::set<std::string> hidden;  // a sum over routes would tell a small one
+  for (const auto& row : locked.back().tables.front().rows) {
     years[word(row[0])] += static_cast<double>(count(row[5])) / microseconds_per_year;
+    if (is_small(count(row[2]))) hidden.insert(word(row[0]));
+  }
   struct Sum {
     std::int64_t findings = 0;
     std::int64_t patients_least = 0;  // of one detector: at least so many patients
@@ -125,7 +128,7 @@ void append_rates(std::string* out, const std::vector<LockedTables>& locked) {
   }
   for (const auto& [key, sum] : sums) {
     const double at_risk = years[key.first];
-    if (key.first.empty() || at_risk <= 0) continue;
+    if (key.first.empty() || at_risk <= 0 || hidden.count(key.first) != 0) continue;
     const bool small = is_small(sum.patients_least);
     const auto interval = detectors::statistics::poisson_interval(sum.findings);
     const auto rate = [&](double events_) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/shard/meta_number.h"
 #include "engine/shard/rows.h"
 #include "events/partition.h"
 #include "storage/keys.h"
@@ -112,6 +113,27 @@ bool fits(const CaseFilter& filter, const CaseSummary& one) {
          (filter.search.empty() || contains_anywhere(one, filter.search));
 }
 
+Result<Microseconds> published_until(const Programme& programme) {
+  const bool own_stamps = programme.options().log == LogOrigin::inbox;
+  const Microseconds now = programme.now();
+  std::optional<Microseconds> until;
+  for (const int number : programme.owned()) {
+    const auto shard = programme.hold(number);
+    if (!shard) continue;
+    const storage::Store& store = shard->store();
+    // Read in this order: what is acknowledged is a whole pass with its cuts.
+    const std::uint64_t acknowledged = store.acknowledged();
+    KETAVIGIL_TRY_ASSIGN(const std::uint64_t position, store.position());
+    KETAVIGIL_TRY_ASSIGN(const auto received, meta_number(store, rows::meta_received));
+    const bool at_rest =
+        own_stamps && acknowledged >= position && acknowledged == shard->position();
+    const Microseconds of_shard =
+        at_rest ? std::max(received.value_or(0), now) : received.value_or(0) - 1;
+    until = std::min(until.value_or(of_shard), of_shard);
+  }
+  return std::min(until.value_or(0), programme.newest_received());
+}
+
 Result<std::shared_ptr<const CaseBook>> CaseBook::as_of(const Programme& programme,
                                                         Microseconds until) {
   auto book = std::make_shared<CaseBook>(programme);
@@ -140,23 +162,37 @@ Status CaseBook::follow(int number, const std::shared_ptr<Shard>& shard) {
   Followed& followed = followed_[number];
   if (followed.shard.lock() != shard) {
     forget_shard(number);
-    followed.shard = shard;
     // Watched before it is read, so that nothing is missed.
     followed.written =
         std::make_shared<storage::WrittenKeys>(std::vector{Family::history}, written_keys_max);
     if (!until_) shard->store().watch(followed.written);
-    return read_all(shard->store());
+    KETAVIGIL_TRY(read_all(shard->store()));
+    followed.shard = shard;  // only now: what could not be read is not known
+    return {};
   }
   const auto written = followed.written->take();
-  if (written.lost) return read_all(shard->store());
+  const Status status = written.lost ? read_all(shard->store()) : take_in(shard->store(), written);
+  if (written.lost) forget_news();
+  if (!status.ok()) followed.shard.reset();  // its keys are gone: everything has to be read again
+  return status;
+}
+
+Status CaseBook::take_in(const storage::Store& store, const storage::WrittenKeys::Taken& written) {
   std::string last;
   for (const std::string& key : written.keys) {
     auto patient = rows::patient_of(key);
     if (!patient || *patient == last) continue;
-    KETAVIGIL_TRY(read_patient(shard->store(), *patient));
+    KETAVIGIL_TRY(read_patient(store, *patient));
     last = std::move(*patient);
   }
   return {};
+}
+
+// Something changed that is not told one by one: who follows has to ask everything anew.
+void CaseBook::forget_news() {
+  const std::unique_lock lock(mutex_);
+  news_.clear();
+  ++newest_;
 }
 
 Status CaseBook::read_all(const storage::Store& store) {
@@ -174,6 +210,7 @@ Status CaseBook::read_patient(const storage::Store& store, const std::string& pa
 
 void CaseBook::forget_shard(int number) {
   const std::unique_lock lock(mutex_);
+  bool any = false;
   for (auto it = by_patient_.begin(); it != by_patient_.end();) {
     if (events::partition_of(it->first, programme_->shards()) != number) {
       ++it;
@@ -184,7 +221,11 @@ void CaseBook::forget_shard(int number) {
       by_id_.erase(one->id);
     }
     it = by_patient_.erase(it);
+    any = true;
   }
+  if (!any) return;
+  news_.clear();  // as in `forget_news`
+  ++newest_;
 }
 
 void CaseBook::replace(const std::string& patient, Cases cases, bool is_news) {

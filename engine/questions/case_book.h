@@ -21,6 +21,11 @@ namespace ketavigil::engine {
 
 using CaseHandle = std::shared_ptr<const CaseSummary>;
 
+/// The moment up to which all history is published: whatever is published later bears a later
+/// `updated`. Ask it before the book is refreshed. Where a shard is being written, or follows a
+/// topic whose stamps are coarse, it lies a little before what is shown already.
+[[nodiscard]] Result<Microseconds> published_until(const Programme& programme);
+
 /// Which cases to list; what is empty does not restrict.
 struct CaseFilter {
   std::optional<detectors::Level> level;
@@ -54,7 +59,7 @@ struct CaseNews {
 /// it.
 class CaseBook {
  public:
-  explicit CaseBook(const Programme& programme) : programme_(&programme) {}
+  explicit CaseBook(const Programme& programme) : programme_(&programme), began_(programme.now()) {}
 
   /// The cases as they were at `until`: only revisions published by then. Reads all revisions.
   static Result<std::shared_ptr<const CaseBook>> as_of(const Programme& programme,
@@ -73,6 +78,8 @@ class CaseBook {
   /// Calls `take` for each, in no order, with the book locked.
   void for_each(const std::function<void(const CaseHandle&)>& take) const;
 
+  /// When it was made: numbers of news are of one book only.
+  [[nodiscard]] Microseconds began() const { return began_; }
   /// The number of the newest news; 0: none yet.
   [[nodiscard]] std::uint64_t newest() const;
   /// At most `limit` of those after `number`, oldest first; nothing if some of them are kept no
@@ -88,12 +95,15 @@ class CaseBook {
   };
 
   Status follow(int number, const std::shared_ptr<Shard>& shard);
+  Status take_in(const storage::Store& store, const storage::WrittenKeys::Taken& written);
+  void forget_news();
   Status read_all(const storage::Store& store);
   Status read_patient(const storage::Store& store, const std::string& patient);
   void forget_shard(int number);
   void replace(const std::string& patient, Cases cases, bool is_news);
 
   const Programme* programme_;
+  const Microseconds began_;
   std::optional<Microseconds> until_;
   std::mutex refreshing_;
   std::map<int, Followed> followed_;  // guarded by `refreshing_`

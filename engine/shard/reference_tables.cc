@@ -12,6 +12,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t words_max = 500;
+constexpr double number_max = 1000;  // no instrument has a greater value
+constexpr double sd_min = 0.001;
 
 Status wrong(const std::string& what) {
   return Status::failure(ErrorKind::configuration, "reference table: " + what);
@@ -31,12 +33,12 @@ Status read_number(const json& row, const std::string& stream, const char* key, 
                    double* out) {
   const auto found = row.find(key);
   const double number = found != row.end() && found->is_number() ? found->get<double>() : NAN;
-  if (std::isfinite(number) && (can_be_zero ? number >= 0 : number > 0)) {
+  if (number <= number_max && (can_be_zero ? number >= 0 : number >= sd_min)) {
     *out = number;
     return {};
   }
   return wrong("row `" + stream + "`, `" + key + "`: expected a number " +
-               (can_be_zero ? "of 0 or more" : "greater than 0"));
+               (can_be_zero ? "from 0 to 1000" : "from 0.001 to 1000"));
 }
 
 Status read_row(const json& row, std::set<std::string>* seen,
@@ -50,6 +52,10 @@ Status read_row(const json& row, std::set<std::string>* seen,
     static const std::set<std::string> known = {"stream",   "mean",     "sd",
                                                 "practice", "patients", "values"};
     if (known.count(key) == 0) return wrong("row `" + stream + "`: `" + key + "` is not known");
+  }
+  for (const char* key : {"patients", "values"}) {
+    if (row.contains(key) && !row.at(key).is_number_unsigned())
+      return wrong("row `" + stream + "`, `" + key + "`: expected a count");
   }
   const std::size_t place = detectors::drift_prior_named(stream);
   if (place == detectors::drift_priors_count) {
@@ -70,6 +76,12 @@ Status adopt_table(std::string_view text, ReferenceTables* tables,
                    detectors::PatientParameters* parameters) {
   const json table = json::parse(text, nullptr, false);
   if (!table.is_object()) return wrong("expected a JSON object");
+  for (const auto& [key, value] : table.items()) {
+    static const std::set<std::string> known = {"table", "version", "citation", "as_of", "rows"};
+    if (known.count(key) == 0) return wrong("`" + key + "` is not known");
+  }
+  if (table.contains("as_of") && !table.at("as_of").is_string())
+    return wrong("`as_of`: expected a time");
   if (table.value("table", json()) != drift_priors_table)
     return wrong("`table`: expected \"drift-priors\"");
   KETAVIGIL_TRY(check_words(table));

@@ -232,6 +232,7 @@ void Connection::dispatch() {
   Request request = request_of(parser_->release());
   Router::Match match = shared_.router.find(request.method, request.path);
   route_ = std::string(match.route);
+  if (match.at_once) return answer(response_of(shared_.router, match, request));
   if (++shared_.waiting > shared_.options.waiting_max) {
     --shared_.waiting;
     return answer(unavailable_response(retry_after_seconds,

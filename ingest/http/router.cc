@@ -59,8 +59,8 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
       best = route.pattern;
     }
   }
-  if (best.empty()) return {nullptr, "other", ""};
-  Match match{nullptr, best, ""};
+  if (best.empty()) return {nullptr, "other", "", false};
+  Match match{nullptr, best, "", at_once_.find(best) != at_once_.end()};
   std::vector<std::string_view> methods;
   for (const Route& route : routes_) {
     if (route.pattern != best) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +26,16 @@ class Router {
   /// patterns, longer patterns over shorter ones. A handler of GET also answers HEAD, one of `*`
   /// every method.
   void add(std::string method, std::string pattern, Handler handler);
+  /// Of this pattern handlers run at once, on the thread that reads and writes: they must be quick.
+  /// Probes, which have to be answered when all handlers are busy.
+  void answer_at_once(std::string pattern) { at_once_.insert(std::move(pattern)); }
   void set_guard(Guard guard) { guard_ = std::move(guard); }
 
   struct Match {
     const Handler* handler = nullptr;  ///< null: see `allow`
     std::string_view route;            ///< the pattern; "other" where none matches
     std::string allow;  ///< the methods there are, where only the method does not match
+    bool at_once = false;
   };
   [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
   /// The guard's answer, the handler's, or 404 or 405 where there is none.
@@ -43,6 +48,7 @@ class Router {
     Handler handler;
   };
   std::vector<Route> routes_;
+  std::set<std::string, std::less<>> at_once_;
   Guard guard_;
 };
 

@@ -73,6 +73,20 @@ TEST_F(TokenFile, holds_no_token_and_is_for_its_owner_alone) {
   EXPECT_FALSE(std::filesystem::exists(file_.string() + ".new"));
 }
 
+TEST_F(TokenFile, a_link_to_it_stays_a_link_and_what_it_leads_to_is_changed) {
+  ASSERT_TRUE(create("bob").ok());
+  const auto link = folder_ / "link";
+  std::filesystem::create_symlink(file_, link);
+  ASSERT_TRUE(access::change_token_file(link, [](std::vector<Token>* tokens) -> Status {
+                tokens->front().revoked = now;
+                return {};
+              }).ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  const auto tokens = access::read_token_file(file_);
+  ASSERT_TRUE(tokens.ok());
+  EXPECT_TRUE(tokens.value().front().revoked.has_value());
+}
+
 TEST_F(TokenFile, reads_back_what_it_was_given) {
   const std::vector<Token> tokens = {
       {"anna", std::string(hash_a), now, std::nullopt, std::nullopt},

@@ -89,9 +89,17 @@ TEST(CaseBook, kept_up_to_date_it_is_what_one_reads_anew_at_every_moment) {
     std::map<Microseconds, std::map<std::string, std::string>> known;
     std::uint64_t told = 0;
     for (const std::string& text : texts) {
+      must(book.refresh());
+      const std::uint64_t seen = book.newest();
+      const Microseconds until = must(published_until(*programme));
       push_one(programme.get(), &clock, pick(2) == 0 ? text : of_another_patient(text));
       decide_sometimes(programme.get());
       if (pick(3) == 0) continue;  // several events between two looks
+      must(book.refresh());
+      // Who was shown everything until that moment misses nothing by asking for what is later.
+      const auto later = book.news_after(seen, 1000);
+      RC_ASSERT(later.has_value());
+      for (const auto& one : *later) RC_ASSERT(one.summary->updated > until);
       must(book.refresh());
       known[programme->newest_received()] = lines_of(book);
       const auto news = book.news_after(told, 1000);

@@ -153,11 +153,18 @@ TEST(ReferenceTable, says_what_is_wrong_with_it_and_changes_nothing) {
       {with("/citation", 5), "citation"},
       {with("/rows", json::array()), "rows"},
       {with("/rows/0/stream", "mocha"), "there are bpic-ss"},
-      {with("/rows/0/sd", 0), "greater than 0"},
-      {with("/rows/0/practice", -1), "0 or more"},
+      {with("/rows/0/sd", 0), "from 0.001"},
+      {with("/rows/0/practice", -1), "from 0 to 1000"},
       {with("/rows/0/mean", "26"), "a number"},
       {with("/rows/0/median", 26), "median"},
       {with("/rows/1", row), "two rows"},
+      {with("/rows/0/sd", 1e-300), "from 0.001"},
+      {with("/rows/0/mean", 1e300), "from 0 to 1000"},
+      {with("/rows/0/patients", -1), "a count"},
+      {with("/note", "x"), "`note` is not known"},
+      {R"({"table":"drift-priors","deep":)" + std::string(100'000, '[') +
+           std::string(100'000, ']') + "}",
+       "`deep` is not known"},
   };
   for (const auto& [table, says] : wrong) {
     Settings settings;

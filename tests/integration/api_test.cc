@@ -260,6 +260,40 @@ TEST_F(Api, wrong_requests_are_told_what_was_expected) {
   get("quarantine/none/retry", 405);
 }
 
+TEST_F(Api, no_name_in_a_path_ends_the_service) {
+  for (const std::string name : {"%00", "a%00b", "%0A", "%7F", "%C2%85", "..", "%2E%2E%2F", "~"}) {
+    for (const std::string& path :
+         {"cases/" + name, "patients/" + name, "patients/" + name + "/charts",
+          "patients/" + name + "/received", "patients/" + name + "?as-of=" + middle(),
+          "quarantine/" + name})
+      get(path, 404);
+    const auto revisions = service_->get("/api/v1/patients/" + name + "/revisions");
+    ASSERT_TRUE(revisions) << name;
+    post("quarantine/" + name + "/retry", 404);
+  }
+  EXPECT_TRUE(service_->is_running());
+}
+
+TEST_F(Api, an_id_of_news_that_is_not_of_this_process_is_told_to_ask_anew) {
+  for (const std::string id : {"0", "7", "123-4", "x"}) {
+    HttpClient client(service_->operations_port(), std::chrono::seconds(5));
+    ASSERT_TRUE(client.connect());
+    ASSERT_TRUE(client.send("GET /api/v1/news HTTP/1.1\r\nHost: 127.0.0.1\r\nLast-Event-ID: " + id +
+                            "\r\n\r\n"));
+    ASSERT_EQ(client.read_answer()->status, 200);
+    EXPECT_NE(client.read_chunk().value_or("").find("event: reload"), std::string::npos) << id;
+  }
+}
+
+TEST_F(Api, pages_of_other_sites_are_not_answered_with_data) {
+  HttpClient client(service_->operations_port());
+  for (const char* path : {"/api/v1/today", "/metrics"}) {
+    const auto answer = client.request("GET", path, {}, {}, "Sec-Fetch-Site: cross-site\r\n");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 403) << path;
+  }
+}
+
 TEST_F(Api, hostile_words_come_back_as_they_were) {
   const std::string id(128, 'x');
   const ordered_json event = {{"source", "<script>alert(1)</script>"},

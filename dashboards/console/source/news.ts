@@ -21,6 +21,7 @@ let link: Link = { up: true, at: null, retryAt: null };
 let stream: EventSource | null = null;
 let timer: number | undefined;
 let failures = 0;
+let hasBeenOpen = false;
 let onSignedOut: () => void = () => {};
 
 export function onNews(listen: Listener): () => void {
@@ -52,11 +53,14 @@ function open(): void {
   const opened = new EventSource('/api/v1/news');
   stream = opened;
   opened.onopen = () => {
-    const wasDown = !link.up;
+    const again = hasBeenOpen;
+    hasBeenOpen = true;
     failures = 0;
     set({ up: true, retryAt: null });
-    if (wasDown) tell('back', null);
+    // Whatever came while there was no stream was told to nobody, however short it was.
+    if (again) tell('back', null);
   };
+  opened.addEventListener('reload', () => tell('back', null));
   opened.addEventListener('revision', (event) => tell('revision', parsed<Case>(event as MessageEvent)));
   opened.addEventListener('quarantine', (event) => tell('quarantine', parsed(event as MessageEvent)));
   opened.addEventListener('at', (event) => {
