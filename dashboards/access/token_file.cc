@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
 
 #include "dashboards/access/exchange.h"
 
@@ -109,7 +109,9 @@ Result<std::string> read_all(int descriptor) {
     text.append(bytes, static_cast<std::size_t>(got));
     if (text.size() > file_bytes_max) return wrong("the tokens file is too long");
   }
-  if (got < 0) return wrong(std::string("the tokens file cannot be read: ") + std::strerror(errno));
+  if (got < 0)
+    return wrong(std::string("the tokens file cannot be read: ") +
+                 std::generic_category().message(errno));
   return text;
 }
 
@@ -137,7 +139,7 @@ Status replace(const std::filesystem::path& file, int folder, const std::string&
     written = written && ::fchmod(out.get(), (now.st_mode & mode_kept) | mode_of_new) == 0;
   }
   if (written && ::rename(next.c_str(), file.c_str()) == 0 && ::fsync(folder) == 0) return {};
-  const std::string why = std::strerror(errno);
+  const std::string why = std::generic_category().message(errno);
   ::unlink(next.c_str());
   return wrong("the tokens file " + file.string() + " cannot be written: " + why);
 }
@@ -176,8 +178,8 @@ std::string print_tokens(const std::vector<Token>& tokens) {
 Result<std::vector<Token>> read_token_file(const std::filesystem::path& file) {
   const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!in.ok()) {
-    return wrong("the tokens file " + file.string() + " cannot be read: " + std::strerror(errno) +
-                 "; `ketavigil token create` makes one");
+    return wrong("the tokens file " + file.string() + " cannot be read: " +
+                 std::generic_category().message(errno) + "; `ketavigil token create` makes one");
   }
   struct stat now {};
   if (::fstat(in.get(), &now) != 0 || !S_ISREG(now.st_mode))
@@ -198,7 +200,7 @@ Status change_token_file(const std::filesystem::path& named,
   const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.ok() || ::flock(folder.get(), LOCK_EX) != 0) {
     return wrong("the folder of the tokens file " + file.string() +
-                 " cannot be locked: " + std::strerror(errno));
+                 " cannot be locked: " + std::generic_category().message(errno));
   }
   std::vector<Token> tokens;
   std::error_code ignored;
