@@ -11,39 +11,27 @@ namespace {
 using events::Field;
 using events::Kind;
 
-// Folds the drift domain alone, and notes each value that a stream takes before the first session.
+// Notes each value that a stream takes before the first session.
 class BaselineReader {
  public:
-  explicit BaselineReader(const DriftParameters& parameters) : parameters_(parameters) {}
-
-  BeforeExposure of(const std::vector<RecordFact>& facts) {
-    for (const RecordFact& fact : facts) {
-      pass_before(fact.at);
-      step(&background_, fact);
-      step(&state_, background_, fact, parameters_, &sink_);
-      collect();
-      take_gain(fact);
-    }
-    pass_before(std::nullopt);
+  BeforeExposure of(const std::vector<RecordFact>& facts, const DriftParameters& parameters) {
+    drift::fold_alone(
+        facts, parameters,
+        [&](const Background& background, const DriftState& state, const RecordFact* fact) {
+          collect(background, state);
+          if (fact != nullptr) take_gain(background, *fact);
+        });
     return std::move(found_);
   }
 
  private:
-  void pass_before(std::optional<Microseconds> at) {
-    while (const auto deadline = next_deadline(state_)) {
-      if (at && *deadline >= *at) return;
-      pass_deadline(&state_, background_, *deadline, parameters_, &sink_);
-      collect();
-    }
-  }
-
-  void collect() {
-    seen_.resize(state_.streams.size(), 0);
+  void collect(const Background& background, const DriftState& state) {
+    seen_.resize(state.streams.size(), 0);
     for (std::size_t i = 0; i < seen_.size(); ++i) {
-      const DriftStream& stream = state_.streams[i];
+      const DriftStream& stream = state.streams[i];
       // A first value that is not used takes the model, and the count, back to its beginning.
       if (stream.values != seen_[i] && stream.values > 0 && stream.exposed == 0 && !stream.later &&
-          !background_.exposed(stream.last_used)) {
+          !background.exposed(stream.last_used)) {
         const double previous = stream.model.previous;
         found_.values.push_back(
             {stream.prior, stream.home, stream.expects().worse_is_less ? -previous : previous});
@@ -52,8 +40,8 @@ class BaselineReader {
     }
   }
 
-  void take_gain(const RecordFact& fact) {
-    if (fact.kind() != Kind::score || !fact.eligible || background_.exposed(fact.at)) return;
+  void take_gain(const Background& background, const RecordFact& fact) {
+    if (fact.kind() != Kind::score || !fact.eligible || background.exposed(fact.at)) return;
     const std::size_t row = drift_prior_named(fact.fact->word(Field::instrument));
     const auto value = fact.fact->number(Field::value);
     if (row == drift_priors_count || !value) return;
@@ -68,10 +56,6 @@ class BaselineReader {
     first_.erase(first);
   }
 
-  const DriftParameters& parameters_;
-  Background background_;
-  DriftState state_;
-  Sink sink_;
   std::vector<std::int64_t> seen_;
   std::vector<Administrations> administrations_;
   std::map<std::size_t, double> first_;
@@ -82,7 +66,7 @@ class BaselineReader {
 
 BeforeExposure before_exposure(const std::vector<RecordFact>& facts,
                                const DriftParameters& parameters) {
-  return BaselineReader(parameters).of(facts);
+  return BaselineReader().of(facts, parameters);
 }
 
 }  // namespace ketavigil::detectors

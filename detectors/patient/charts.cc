@@ -4,6 +4,7 @@
 #include <optional>
 #include <tuple>
 
+#include "detectors/patient/drift_rules.h"
 #include "detectors/patient/patient.h"
 
 namespace ketavigil::detectors {
@@ -42,46 +43,22 @@ ChartPoint drift_point(const DriftStream& stream) {
   return point;
 }
 
-// The drift domain alone, folded; whenever a stream has one exposed value more, where it stands.
-class DriftCharts {
- public:
-  explicit DriftCharts(const DriftParameters& parameters) : parameters_(parameters) {}
-
-  std::vector<ChartPoint> of(const std::vector<RecordFact>& facts) {
-    for (const RecordFact& fact : facts) {
-      pass_before(fact.at);
-      step(&background_, fact);
-      step(&state_, background_, fact, parameters_, &sink_);
-      collect();
-    }
-    pass_before(std::nullopt);
-    return std::move(points_);
-  }
-
- private:
-  void pass_before(std::optional<Microseconds> at) {
-    while (const auto deadline = next_deadline(state_)) {
-      if (at && *deadline >= *at) return;
-      pass_deadline(&state_, background_, *deadline, parameters_, &sink_);
-      collect();
-    }
-  }
-  void collect() {
-    charted_.resize(state_.streams.size(), 0);
-    for (std::size_t i = 0; i < charted_.size(); ++i) {
-      const DriftStream& stream = state_.streams[i];
-      if (stream.exposed > charted_[i]) points_.push_back(drift_point(stream));
-      charted_[i] = stream.exposed;
-    }
-  }
-
-  const DriftParameters& parameters_;
-  Background background_;
-  DriftState state_;
-  Sink sink_;
-  std::vector<std::int64_t> charted_;
-  std::vector<ChartPoint> points_;
-};
+// Whenever a stream has one exposed value more, where it stands.
+std::vector<ChartPoint> drift_charts(const std::vector<RecordFact>& facts,
+                                     const DriftParameters& parameters) {
+  std::vector<ChartPoint> points;
+  std::vector<std::int64_t> charted;
+  drift::fold_alone(facts, parameters,
+                    [&](const Background&, const DriftState& state, const RecordFact*) {
+                      charted.resize(state.streams.size(), 0);
+                      for (std::size_t i = 0; i < charted.size(); ++i) {
+                        const DriftStream& stream = state.streams[i];
+                        if (stream.exposed > charted[i]) points.push_back(drift_point(stream));
+                        charted[i] = stream.exposed;
+                      }
+                    });
+  return points;
+}
 
 }  // namespace
 
@@ -89,7 +66,7 @@ std::vector<ChartPoint> charts(const std::vector<RecordFact>& facts,
                                const PatientParameters& parameters) {
   std::vector<ChartPoint> all =
       cognition_charts(facts, parameters.cognition_charts, parameters.drift.expected);
-  for (ChartPoint& point : DriftCharts(parameters.drift).of(facts)) all.push_back(std::move(point));
+  for (ChartPoint& point : drift_charts(facts, parameters.drift)) all.push_back(std::move(point));
   std::stable_sort(all.begin(), all.end(), [](const ChartPoint& a, const ChartPoint& b) {
     return std::tie(a.detector, a.stream, a.at) < std::tie(b.detector, b.stream, b.at);
   });

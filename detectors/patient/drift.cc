@@ -153,4 +153,26 @@ void single_fact(const DriftState& /*state*/, const Background& /*background*/,
                  const RecordFact& /*fact*/, Certainty /*certainty*/,
                  const DriftParameters& /*parameters*/, Sink* /*sink*/) {}
 
+void drift::fold_alone(
+    const std::vector<RecordFact>& facts, const DriftParameters& parameters,
+    const std::function<void(const Background&, const DriftState&, const RecordFact*)>& look) {
+  Background background;
+  DriftState state;
+  Sink sink;
+  const auto pass_before = [&](std::optional<Microseconds> at) {
+    while (const auto deadline = next_deadline(state)) {
+      if (at && *deadline >= *at) return;
+      pass_deadline(&state, background, *deadline, parameters, &sink);
+      look(background, state, nullptr);
+    }
+  };
+  for (const RecordFact& fact : facts) {
+    pass_before(fact.at);
+    step(&background, fact);
+    step(&state, background, fact, parameters, &sink);
+    look(background, state, &fact);
+  }
+  pass_before(std::nullopt);
+}
+
 }  // namespace ketavigil::detectors

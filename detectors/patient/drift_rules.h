@@ -1,6 +1,8 @@
 // The parts of the drift domain, shared by its own files only.
 #pragma once
 
+#include <functional>
+
 #include "detectors/patient/drift.h"
 
 namespace ketavigil::detectors::drift {
@@ -29,5 +31,11 @@ void close_days(DriftState* state, const Background& background, const DriftPara
 /// A session's resting value, each component by itself.
 void take_resting(DriftState* state, const Background& background, const RestingReadings& resting,
                   const DriftParameters& parameters, Sink* sink);
+
+/// Folds the drift domain alone over facts in the order of R. `look` is told after each fact, and
+/// with none after each deadline.
+void fold_alone(
+    const std::vector<RecordFact>& facts, const DriftParameters& parameters,
+    const std::function<void(const Background&, const DriftState&, const RecordFact*)>& look);
 
 }  // namespace ketavigil::detectors::drift
