@@ -1,6 +1,7 @@
 // The bulk lane of a programme, and replay, which writes a log again from a log.
 #include <algorithm>
 
+#include "engine/shard/patient_replay.h"
 #include "engine/shard/programme.h"
 #include "storage/keys.h"
 
@@ -161,21 +162,12 @@ class ShardReplay {
         return target_->append_tick(entry.received);
       case EntryType::cut:
         return target_->append_cut(entry.received, true);
-      case EntryType::epoch: {
+      case EntryType::epoch:
         if (leave_out_epochs) return {};
-        auto settings = settings_of_text(entry.bytes);
-        if (!settings.ok()) return settings.status();
-        return target_->append_epoch(
-            entry.received, std::make_shared<const Configured>(std::move(settings).value()));
-      }
-      case EntryType::retry: {
-        auto answer = target_->append_retry(entry.received, entry.bytes);
-        return answer.ok() || answer.error().kind == ErrorKind::usage ? Status() : answer.status();
-      }
-      case EntryType::discard: {
-        const Status status = target_->append_discard(entry.received, entry.bytes);
-        return status.ok() || status.error().kind == ErrorKind::usage ? Status() : status;
-      }
+        [[fallthrough]];
+      case EntryType::retry:
+      case EntryType::discard:
+        return append_decision_again(entry, target_);
     }
     return {};
   }
@@ -191,16 +183,7 @@ class ShardReplay {
     if (entries_.empty()) return {};
     events::Decoder decoder(target_->configured().settings.decode);
     std::vector<Incoming> events;
-    for (const Entry& entry : entries_) {
-      Incoming event{entry.bytes,
-                     entry.default_source,
-                     decoder.decode(entry.bytes, entry.default_source),
-                     {},
-                     entry.received};
-      if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
-        event.digest = events::digest_of(*fact);
-      events.push_back(std::move(event));
-    }
+    for (const Entry& entry : entries_) events.push_back(event_again(entry, &decoder));
     const bool bulk = entries_.front().bulk;
     // Live entries are written one by one, each with the place it has come to; bulk ones as one.
     if (bulk) {

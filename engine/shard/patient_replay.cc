@@ -22,43 +22,39 @@ bool concerns(const Entry& entry, const std::string& patient) {
   return false;
 }
 
-Status append_event(const Entry& entry, Shard* target) {
+Status append(const Entry& entry, Shard* target) {
+  if (entry.type != EntryType::event) return append_decision_again(entry, target);
   events::Decoder decoder(target->configured().settings.decode);
+  Incoming event = event_again(entry, &decoder);
+  return target->append_bulk(std::span(&event, 1), true).status();
+}
+
+}  // namespace
+
+Incoming event_again(const Entry& entry, events::Decoder* decoder) {
   Incoming event{entry.bytes,
                  entry.default_source,
-                 decoder.decode(entry.bytes, entry.default_source),
+                 decoder->decode(entry.bytes, entry.default_source),
                  {},
                  entry.received};
   if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
     event.digest = events::digest_of(*fact);
-  return target->append_bulk(std::span(&event, 1), true).status();
+  return event;
 }
 
-Status append(const Entry& entry, Shard* target) {
-  switch (entry.type) {
-    case EntryType::event:
-      return append_event(entry, target);
-    case EntryType::epoch: {
-      KETAVIGIL_TRY_ASSIGN(auto settings, settings_of_text(entry.bytes));
-      return target->append_epoch(entry.received,
-                                  std::make_shared<const Configured>(std::move(settings)));
-    }
-    case EntryType::retry: {
-      const auto answer = target->append_retry(entry.received, entry.bytes);
-      return answer.ok() || answer.error().kind == ErrorKind::usage ? Status() : answer.status();
-    }
-    case EntryType::discard: {
-      const Status status = target->append_discard(entry.received, entry.bytes);
-      return status.ok() || status.error().kind == ErrorKind::usage ? Status() : status;
-    }
-    case EntryType::tick:
-    case EntryType::cut:
-      break;
+Status append_decision_again(const Entry& entry, Shard* target) {
+  Status status;
+  if (entry.type == EntryType::epoch) {
+    KETAVIGIL_TRY_ASSIGN(auto settings, settings_of_text(entry.bytes));
+    return target->append_epoch(entry.received,
+                                std::make_shared<const Configured>(std::move(settings)));
   }
-  return {};
+  if (entry.type == EntryType::retry)
+    status = target->append_retry(entry.received, entry.bytes).status();
+  if (entry.type == EntryType::discard)
+    status = target->append_discard(entry.received, entry.bytes);
+  return status.ok() || status.error().kind == ErrorKind::usage ? Status() : status;
 }
-
-}  // namespace
 
 Status replay_patient(const storage::Store& source, const storage::Snapshot* snapshot,
                       const std::string& patient, std::span<const LogRange> ranges,

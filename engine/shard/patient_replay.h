@@ -18,6 +18,12 @@ struct LogRange {
 
 inline constexpr LogRange whole_log{0, std::numeric_limits<std::uint64_t>::max()};
 
+/// An event of a log, to be appended to another one. `entry` must outlive it.
+[[nodiscard]] Incoming event_again(const Entry& entry, events::Decoder* decoder);
+/// Appends an epoch, a retry or a discard of another log. What quarantine does not have any more is
+/// left out, as it was there.
+[[nodiscard]] Status append_decision_again(const Entry& entry, Shard* target);
+
 /// Appends to `target`, the only shard of a programme that is new, what the log of `source` holds
 /// of `patient` up to `until`, with the epochs between, which nobody else shares. Makes no cut of
 /// its own and nothing durable. Reads `ranges` of the log, which ascend and hold all of that.
