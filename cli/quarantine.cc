@@ -2,7 +2,6 @@
 #include "engine/questions/quarantine.h"
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -12,31 +11,18 @@
 namespace ketavigil::cli {
 namespace {
 
-using nlohmann::ordered_json;
-
-ordered_json as_json(const engine::QuarantineRow& row) {
-  ordered_json out = {{"id", row.id},
-                      {"reason", row.entry.reason},
-                      {"field", row.entry.field},
-                      {"expected", row.entry.expected},
-                      {"received", events::print_utc(row.entry.received)},
-                      {"discarded", row.entry.discarded},
-                      {"answered", row.answered}};
-  if (!row.source.empty()) {
-    out["source"] = row.source;
-    out["fact"] = row.fact;
-  }
-  return out;
-}
-
 Status run_list(const std::string& data, bool json) {
   KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::open(data));
   KETAVIGIL_TRY_ASSIGN(const auto rows, engine::quarantine_rows(*reading));
   if (json) {
-    ordered_json out = {{"at", events::print_utc(reading->newest_received())},
-                        {"quarantine", ordered_json::array()}};
-    for (const auto& row : rows) out["quarantine"].push_back(as_json(row));
-    std::cout << out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    std::cout << "{\"at\":\"" << events::print_utc(reading->newest_received())
+              << "\",\"quarantine\":[";
+    const char* separator = "";
+    for (const auto& row : rows) {
+      std::cout << separator << engine::quarantine_json(row);
+      separator = ",";
+    }
+    std::cout << "]}\n";
     return {};
   }
   TextTable table({"ID", "REASON", "FIELD", "SOURCE", "FACT", "RECEIVED", "EXPECTED", "STATE"});

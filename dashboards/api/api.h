@@ -103,9 +103,6 @@ void append_feeds(std::string* out, const engine::LogBook& log, const Deliveries
                   const std::vector<engine::QuarantineRow>& rows, events::Microseconds at,
                   bool silent_only);
 
-/// An entry of the quarantine as `quarantine list --json` prints it.
-[[nodiscard]] std::string quarantine_json(const engine::QuarantineRow& row);
-
 /// The moment that answers are about when none is given.
 [[nodiscard]] inline events::Microseconds newest(const engine::Programme& programme) {
   return programme.newest_received();

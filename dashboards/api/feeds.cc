@@ -135,22 +135,6 @@ void append_feeds(std::string* out, const engine::LogBook& log, const Deliveries
   *out += ']';
 }
 
-std::string quarantine_json(const QuarantineRow& row) {
-  std::string out = "{\"id\":";
-  events::append_json_string(&out, row.id);
-  append_text(&out, "reason", row.entry.reason);
-  append_text(&out, "field", row.entry.field);
-  append_text(&out, "expected", row.entry.expected);
-  append_text(&out, "received", events::print_utc(row.entry.received));
-  out += row.entry.discarded ? ",\"discarded\":true" : ",\"discarded\":false";
-  out += row.answered ? ",\"answered\":true" : ",\"answered\":false";
-  if (!row.source.empty()) {
-    append_text(&out, "source", row.source);
-    append_text(&out, "fact", row.fact);
-  }
-  return out + '}';
-}
-
 Result<Answer> Api::feeds(const Segments& /*names*/, std::string_view query) {
   KETAVIGIL_TRY(Parameters::read(query, {}).status());
   KETAVIGIL_TRY_ASSIGN(const auto reading,
@@ -186,7 +170,7 @@ Result<Answer> Api::quarantine(const Segments& /*names*/, std::string_view query
                     "\",\"total\":" + std::to_string(rows.size()) + ",\"quarantine\":[";
   for (std::size_t i = offset; i < end; ++i) {
     if (out.back() != '[') out += ',';
-    out += quarantine_json(rows[i]);
+    out += engine::quarantine_json(rows[i]);
   }
   out += "],\"next\":";
   out += end < rows.size() ? '"' + std::to_string(end) + '"' : "null";
@@ -216,7 +200,7 @@ Result<Answer> Api::quarantine_entry(const Segments& names, std::string_view que
   KETAVIGIL_TRY_ASSIGN(const auto row, row_named(parts_.programme, names[1]));
   if (!row) return unknown_entry();
   const bool truncated = row->entry.bytes.size() > shown_bytes_max;
-  std::string out = "{\"entry\":" + quarantine_json(*row);
+  std::string out = "{\"entry\":" + engine::quarantine_json(*row);
   append_text(&out, "text",
               readable(std::string_view(row->entry.bytes).substr(0, shown_bytes_max)));
   out += truncated ? ",\"truncated\":true}\n" : ",\"truncated\":false}\n";

@@ -35,6 +35,28 @@ Result<bool> is_answered(const Reading& reading, int shard, events::Decoder* dec
 
 }  // namespace
 
+std::string quarantine_json(const QuarantineRow& row) {
+  std::string out = "{\"id\":";
+  events::append_json_string(&out, row.id);
+  const auto append_text = [&](std::string_view key, std::string_view text) {
+    out += ",\"";
+    out += key;
+    out += "\":";
+    events::append_json_string(&out, text);
+  };
+  append_text("reason", row.entry.reason);
+  append_text("field", row.entry.field);
+  append_text("expected", row.entry.expected);
+  append_text("received", events::print_utc(row.entry.received));
+  out += row.entry.discarded ? ",\"discarded\":true" : ",\"discarded\":false";
+  out += row.answered ? ",\"answered\":true" : ",\"answered\":false";
+  if (!row.source.empty()) {
+    append_text("source", row.source);
+    append_text("fact", row.fact);
+  }
+  return out + '}';
+}
+
 Result<std::vector<QuarantineRow>> quarantine_rows(const Reading& reading) {
   std::vector<QuarantineRow> out;
   events::Decoder decoder(reading.configured().settings.decode);

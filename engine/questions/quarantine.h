@@ -19,6 +19,9 @@ struct QuarantineRow {
                           ///< counts no more
 };
 
+/// An entry as `quarantine list --json` prints it.
+[[nodiscard]] std::string quarantine_json(const QuarantineRow& row);
+
 /// Every entry, discarded ones too, in the order they were received (then id).
 [[nodiscard]] Result<std::vector<QuarantineRow>> quarantine_rows(const Reading& reading);
 
