@@ -17,7 +17,6 @@ constexpr std::size_t limit_max = 1000;
 constexpr std::size_t limit_default = 100;
 constexpr std::size_t shown_of_a_kind = 20;
 constexpr std::size_t past_books_max = 2;
-constexpr events::Microseconds a_day = 86'400'000'000;
 
 std::string lower(std::string text) {
   for (char& c : text) {
@@ -197,7 +196,7 @@ Result<Answer> Api::today(const Segments& /*names*/, std::string_view query) {
   // Before the book is read: who comes back with this moment must miss nothing.
   KETAVIGIL_TRY_ASSIGN(const auto at, engine::published_until(parts_.programme));
   KETAVIGIL_TRY(parts_.cases.refresh());
-  const events::Microseconds since = asked.value_or(at - a_day);
+  const events::Microseconds since = asked.value_or(at - events::day_us);
   const auto review = engine::review_since(parts_.cases, since, shown_of_a_kind);
   KETAVIGIL_TRY_ASSIGN(const auto reading,
                        engine::Reading::beside(parts_.programme, std::nullopt, false));

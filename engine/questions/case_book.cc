@@ -153,8 +153,6 @@ Status CaseBook::refresh() {
     const auto shard = programme_->hold(number);
     if (shard) KETAVIGIL_TRY(follow(number, shard));
   }
-  const std::unique_lock lock(mutex_);
-  complete_ = true;
   return {};
 }
 
@@ -243,11 +241,6 @@ void CaseBook::replace(const std::string& patient, Cases cases, bool is_news) {
     if (news_.size() > news_max) news_.pop_front();
   }
   known = std::move(cases);
-}
-
-bool CaseBook::is_complete() const {
-  const std::shared_lock lock(mutex_);
-  return complete_;
 }
 
 CaseList CaseBook::list(const CaseFilter& filter, CaseKey key, bool descending, std::size_t offset,

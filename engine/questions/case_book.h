@@ -68,9 +68,6 @@ class CaseBook {
   /// Takes in what was published since; the first time everything. Quick where there is nothing
   /// new.
   Status refresh();
-  /// Whether everything was read once.
-  [[nodiscard]] bool is_complete() const;
-
   [[nodiscard]] CaseList list(const CaseFilter& filter, CaseKey key, bool descending,
                               std::size_t offset, std::size_t limit) const;
   /// By its name, or the id of the finding in its last revision; null: unknown.
@@ -114,7 +111,6 @@ class CaseBook {
   std::unordered_map<std::string, CaseHandle> by_id_;
   std::deque<CaseNews> news_;  // bounded
   std::uint64_t newest_ = 0;
-  bool complete_ = false;
 };
 
 }  // namespace ketavigil::engine

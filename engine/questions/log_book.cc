@@ -16,8 +16,7 @@ constexpr std::size_t sources_max = 10'000;
 constexpr std::size_t lateness_max = 1'000;
 constexpr std::size_t days_max = 400;
 constexpr std::size_t days_for_a_rhythm = 5;
-constexpr double microseconds_per_hour = 3.6e9;
-constexpr Microseconds microseconds_per_day = 86'400'000'000;
+constexpr double microseconds_per_hour = events::hour_us;
 constexpr double silent_after_hours = 24;
 constexpr double usual_gaps_of_silence = 2;
 
@@ -107,7 +106,7 @@ void LogBook::take(const Entry& entry, bool counts_heartbeats, Reader* reader) {
   Source& source = found->second;
   ++source.entries;
   source.last_received = std::max(source.last_received, entry.received);
-  source.days.insert(entry.received / microseconds_per_day);
+  source.days.insert(entry.received / events::day_us);
   if (source.days.size() > days_max) source.days.erase(source.days.begin());
   if (!said.effective) return;
   source.last_effective =

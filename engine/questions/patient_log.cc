@@ -4,12 +4,6 @@
 #include "storage/keys.h"
 
 namespace ketavigil::engine {
-namespace {
-
-constexpr Microseconds microseconds_per_day = 86'400'000'000;
-
-}  // namespace
-
 Result<std::vector<ReceivedDay>> received_days(const Reading& reading, const std::string& patient,
                                                std::span<const LogRange> ranges) {
   std::vector<ReceivedDay> days;
@@ -26,7 +20,7 @@ Result<std::vector<ReceivedDay>> received_days(const Reading& reading, const std
       Entry entry;
       KETAVIGIL_TRY(decode(cursor.value(), &entry));
       if (entry.type != EntryType::event || entry.patient != patient) continue;
-      const Microseconds day = entry.received - entry.received % microseconds_per_day;
+      const Microseconds day = entry.received - entry.received % events::day_us;
       if (days.empty() || days.back().day != day) days.push_back({day, 0, 0});
       days.back().last = entry.received;
       ++days.back().entries;
