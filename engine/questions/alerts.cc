@@ -73,6 +73,15 @@ Result<std::vector<std::string>> facts_of(const Reading& reading, const std::str
   return facts;
 }
 
+// The site by whose parameters a patient is judged.
+Result<std::string> judging_site(const Reading& reading, const std::string& patient) {
+  const Configured& configured = reading.configured();
+  if (configured.settings.sites.empty()) return std::string();
+  KETAVIGIL_TRY_ASSIGN(const auto known, reading.record(patient));
+  const Resolution resolution(known.record, configured.settings.decode);
+  return configured.of(Derivation(resolution, World::verified).facts()).site;
+}
+
 }  // namespace
 
 Status list_alerts(const Reading& reading, const AlertFilter& filter, Microseconds at,
@@ -134,6 +143,7 @@ Result<std::optional<Explained>> explain(const Reading& reading, const std::stri
   found.holds = !found.text.empty();
   if (found.text.empty()) found.text = last_revision;
   if (found.text.empty()) return std::optional<Explained>();
+  KETAVIGIL_TRY_ASSIGN(found.site, judging_site(reading, patient));
   KETAVIGIL_TRY_ASSIGN(found.facts, facts_of(reading, patient, found.text, at));
   return std::optional<Explained>(std::move(found));
 }

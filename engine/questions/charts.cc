@@ -39,9 +39,8 @@ Result<std::optional<std::string>> patient_charts(const Reading& reading,
   auto known = reading.record(patient);
   if (!known.ok()) return known.error();
   if (known.value().record.variants.empty()) return std::optional<std::string>();
-  const Settings& settings = reading.configured().settings;
-  const PatientFold fold(known.value().record, known.value().quarantined, settings);
-  const auto points = detectors::charts(fold.verified().facts(), settings.parameters);
+  const PatientFold fold(known.value().record, known.value().quarantined, reading.configured());
+  const auto points = detectors::charts(fold.verified().facts(), fold.in_force().parameters);
   std::string out = "{\"at\":\"" + events::print_utc(at) + "\",\"patient\":";
   append_json_string(&out, patient);
   out += ",\"charts\":[";

@@ -28,9 +28,13 @@ using Said = std::set<std::pair<std::string, detectors::Level>>;
 
 class Watch {
  public:
-  Watch(const Record& whole, const Resolution& resolution, const Settings& settings,
+  Watch(const Record& whole, const Resolution& resolution, const Configured& configured,
         Microseconds from, Microseconds until)
-      : whole_(whole), resolution_(resolution), settings_(settings), from_(from), until_(until) {
+      : whole_(whole),
+        resolution_(resolution),
+        configured_(configured),
+        from_(from),
+        until_(until) {
     partial_.patient = whole.patient;
   }
 
@@ -51,7 +55,7 @@ class Watch {
  private:
   // At this fact, and at the deadlines until the next one.
   void look(Microseconds at, Microseconds next) {
-    PatientFold fold(partial_, nothing_quarantined_, settings_, std::move(saved_));
+    PatientFold fold(partial_, nothing_quarantined_, configured_, std::move(saved_));
     while (at < next) {
       const auto findings = fold.at(at).findings;
       for (const Finding& finding : findings.findings) note(finding, at);
@@ -76,7 +80,7 @@ class Watch {
 
   const Record& whole_;
   const Resolution& resolution_;
-  const Settings& settings_;
+  const Configured& configured_;
   Microseconds from_;
   Microseconds until_;  // deadlines after it are in no finding of this programme yet
   const QuarantinedFacts nothing_quarantined_;
@@ -91,8 +95,8 @@ class Watch {
 Result<PatientCourse> patient_course(const Reading& reading, const std::string& patient,
                                      std::optional<Microseconds> watched_from) {
   KETAVIGIL_TRY_ASSIGN(const KnownPatient known, reading.record(patient));
-  const Settings& settings = reading.configured().settings;
-  const Resolution resolution(known.record, settings.decode);
+  const Configured& configured = reading.configured();
+  const Resolution resolution(known.record, configured.settings.decode);
   PatientCourse course;
   course.patient = patient;
   for (const std::size_t i : resolution.active()) {
@@ -102,11 +106,11 @@ Result<PatientCourse> patient_course(const Reading& reading, const std::string& 
   }
   if (watched_from) {
     course.appearances =
-        Watch(known.record, resolution, settings, *watched_from, reading.newest_received())
+        Watch(known.record, resolution, configured, *watched_from, reading.newest_received())
             .appearances();
     return course;
   }
-  const PatientFold fold(known.record, known.quarantined, settings);
+  const PatientFold fold(known.record, known.quarantined, configured);
   for (const Finding& finding : fold.at(reading.newest_received()).findings.findings)
     course.appearances.push_back(
         {finding.detector, finding.level, finding.onset, finding.ended, ""});

@@ -63,7 +63,7 @@ Result<std::optional<std::string>> patient_document(const Reading& reading,
   auto known = reading.record(patient);
   if (!known.ok()) return known.error();
   const Record& record = known.value().record;
-  const PatientFold fold(record, known.value().quarantined, reading.configured().settings);
+  const PatientFold fold(record, known.value().quarantined, reading.configured());
   const Resolution& resolution = fold.resolution();
   const Derivation all(resolution, World::all);
   // A preliminary fact is derived from all, a final or corrected one from final and corrected ones
@@ -71,8 +71,7 @@ Result<std::optional<std::string>> patient_document(const Reading& reading,
   std::unordered_map<const events::Fact*, const detectors::RecordFact*> derived;
   for (const auto& fact : all.facts()) derived[fact.fact] = &fact;
   for (const auto& fact : fold.verified().facts()) derived[fact.fact] = &fact;
-  const StoredFindings findings =
-      stored_findings(fold, patient, at, reading.configured().identities);
+  const StoredFindings findings = stored_findings(fold, patient, at);
   if (record.variants.empty() && findings.findings.empty()) return std::optional<std::string>();
   std::string out = "{\"at\":\"" + events::print_utc(at) + "\",\"patient\":";
   append_json_string(&out, patient);

@@ -73,14 +73,16 @@ FittedPrior fitted_of(std::size_t row, const Sums& sum, const detectors::DriftEx
 
 Result<std::vector<FittedPrior>> fit_priors(const Reading& reading, std::int64_t least_patients,
                                             const std::function<void(std::size_t)>& progress) {
-  const Settings& settings = reading.configured().settings;
+  const Configured& configured = reading.configured();
+  const Settings& settings = configured.settings;
   std::vector<Sums> sums(detectors::drift_priors_count);
   std::size_t done = 0;
   for (const std::string& patient : reading.patients()) {
     KETAVIGIL_TRY_ASSIGN(const auto known, reading.record(patient));
     const Resolution resolution(known.record, settings.decode);
     const Derivation verified(resolution, World::verified);
-    add_patient(detectors::before_exposure(verified.facts(), settings.parameters.drift), &sums);
+    const auto& parameters = configured.of(verified.facts()).parameters;
+    add_patient(detectors::before_exposure(verified.facts(), parameters.drift), &sums);
     progress(++done);
   }
   std::vector<FittedPrior> fitted;

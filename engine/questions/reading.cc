@@ -248,8 +248,8 @@ Result<PatientView> Reading::view(const std::string& patient, Microseconds at) c
   }
   auto known = record(patient);
   if (!known.ok()) return known.error();
-  const PatientFold fold(known.value().record, known.value().quarantined, configured_->settings);
-  view.findings = stored_findings(fold, patient, at, configured_->identities);
+  const PatientFold fold(known.value().record, known.value().quarantined, *configured_);
+  view.findings = stored_findings(fold, patient, at);
   view.cells = fold.at(at).cells;
   return view;
 }

@@ -148,6 +148,7 @@ struct Explained {
   std::string patient;
   std::string text;  ///< the finding, or the case's last revision if it holds no more
   bool holds = false;
+  std::string site;  ///< by whose parameters the patient is judged; empty: the programme's
   std::vector<std::string> revisions;  ///< of its case, oldest first
   std::vector<std::string> facts;      ///< the evidence as `patient` prints it
 };

@@ -34,11 +34,10 @@ Status check_patient(const Reading& reading, const std::string& patient) {
   StoredFindings stored;
   KETAVIGIL_TRY(decode(bytes, &stored));
   KETAVIGIL_TRY_ASSIGN(const auto known, reading.record(patient));
-  const PatientFold fold(known.record, known.quarantined, reading.configured().settings);
+  const PatientFold fold(known.record, known.quarantined, reading.configured());
   // Any moment of the stored validity gives the same findings; its beginning is one (the beginning
   // of time, if it has none).
-  const StoredFindings again =
-      stored_findings(fold, patient, stored.valid_from, reading.configured().identities);
+  const StoredFindings again = stored_findings(fold, patient, stored.valid_from);
   if (encode(again) != bytes) return differs(nameless(patient) + ": other findings");
   KETAVIGIL_TRY(store.get(Family::cells, key, &bytes, &found));
   if (!found || encode(fold.at(stored.valid_from).cells) != bytes)

@@ -40,7 +40,7 @@ class PatientCells {
 
   Status add_folded(std::string_view patient) {
     KETAVIGIL_TRY_ASSIGN(const auto known, read_patient(store_, patient, &decoder_, nullptr));
-    const PatientFold fold(known.record, known.quarantined, configured_.settings);
+    const PatientFold fold(known.record, known.quarantined, configured_);
     const auto& moments = series_.moments();
     for (std::size_t i = 0; i < moments.size();) {
       const PatientOutput output = fold.at(moments[i]);

@@ -1,8 +1,5 @@
 #include "engine/shard/finding_text.h"
 
-#include <cassert>
-
-#include "detectors/patient/catalogue.h"
 #include "events/json_text.h"
 #include "events/time.h"
 
@@ -59,18 +56,6 @@ void append_statistic(std::string* out, const detectors::Finding& finding,
 }
 
 }  // namespace
-
-Identities::Identities(const Settings& settings) {
-  for (const auto& entry : detectors::catalogue()) {
-    by_detector_.emplace(entry.id, detector_identity(settings, entry.id));
-  }
-}
-
-const DetectorIdentity& Identities::of(std::string_view detector) const {
-  const auto found = by_detector_.find(detector);
-  assert(found != by_detector_.end());
-  return found->second;
-}
 
 std::string finding_text(const detectors::Finding& finding, std::string_view patient,
                          const Identities& identities) {

@@ -1,24 +1,13 @@
 // A finding as JSON, keys in the order of EVENTS.md's table.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "detectors/finding.h"
-#include "engine/shard/settings.h"
+#include "engine/shard/detector_identity.h"
 
 namespace ketavigil::engine {
-
-/// Identities of all detectors under one configuration, computed once. Immutable; thread-safe.
-class Identities {
- public:
-  explicit Identities(const Settings& settings);
-  [[nodiscard]] const DetectorIdentity& of(std::string_view detector) const;
-
- private:
-  std::map<std::string, DetectorIdentity, std::less<>> by_detector_;
-};
 
 /// The finding as `alerts --json` prints it.
 [[nodiscard]] std::string finding_text(const detectors::Finding& finding, std::string_view patient,

@@ -105,11 +105,11 @@ void cut_cases(std::string_view patient, std::vector<HeldFinding> held, const Ac
 }
 
 // Puts what a fold says at a cut, where it is not what was projected before.
-void put_outcome(const PatientFold& fold, const KnownPatient& known, const Configured& configured,
-                 const Cut& cut, Projected* projected, storage::Batch* batch) {
+void put_outcome(const PatientFold& fold, const KnownPatient& known, const Cut& cut,
+                 Projected* projected, storage::Batch* batch) {
   const std::string& patient = known.record.patient;
   const PatientOutput output = fold.at(cut.received);
-  const StoredFindings stored = to_stored(output.findings, patient, configured.identities);
+  const StoredFindings stored = to_stored(output.findings, patient, fold.in_force().identities);
   if (projected->valid_until != stored.valid_until) {
     if (projected->valid_until != detectors::never)
       batch->erase(Family::deadlines, rows::deadline(projected->valid_until, patient));
@@ -144,9 +144,8 @@ Status bring_up_to_date(const storage::Store& store, std::string_view patient,
 
 }  // namespace
 
-StoredFindings stored_findings(const PatientFold& fold, std::string_view patient, Microseconds at,
-                               const Identities& identities) {
-  return to_stored(fold.at(at).findings, patient, identities);
+StoredFindings stored_findings(const PatientFold& fold, std::string_view patient, Microseconds at) {
+  return to_stored(fold.at(at).findings, patient, fold.in_force().identities);
 }
 
 Result<Microseconds> cut_patient(const storage::Store& store, std::string_view patient,
@@ -156,17 +155,17 @@ Result<Microseconds> cut_patient(const storage::Store& store, std::string_view p
   if (in_use == nullptr) {
     KETAVIGIL_TRY_ASSIGN(const KnownPatient known, read_patient(store, patient, decoder, overlay));
     KETAVIGIL_TRY_ASSIGN(Projected projected, read_projected(store, patient));
-    const PatientFold fold(known.record, known.quarantined, configured.settings);
-    put_outcome(fold, known, configured, cut, &projected, batch);
+    const PatientFold fold(known.record, known.quarantined, configured);
+    put_outcome(fold, known, cut, &projected, batch);
     return projected.valid_until;
   }
   KETAVIGIL_TRY(bring_up_to_date(store, patient, decoder, overlay, in_use));
   if (!in_use->projected) {
     KETAVIGIL_TRY_ASSIGN(in_use->projected, read_projected(store, patient));
   }
-  PatientFold fold(in_use->known.record, in_use->known.quarantined, configured.settings,
+  PatientFold fold(in_use->known.record, in_use->known.quarantined, configured,
                    std::move(in_use->saved));
-  put_outcome(fold, in_use->known, configured, cut, &*in_use->projected, batch);
+  put_outcome(fold, in_use->known, cut, &*in_use->projected, batch);
   in_use->saved = std::move(fold).save();
   return in_use->projected->valid_until;
 }

@@ -10,16 +10,9 @@
 
 namespace ketavigil::engine {
 
-/// A configuration ready for folding. Immutable; thread-safe.
-struct Configured {
-  explicit Configured(Settings given) : settings(std::move(given)), identities(settings) {}
-  Settings settings;
-  Identities identities;
-};
-
 /// The findings of a fold at `at`, as they are stored and printed.
 [[nodiscard]] StoredFindings stored_findings(const PatientFold& fold, std::string_view patient,
-                                             Microseconds at, const Identities& identities);
+                                             Microseconds at);
 
 /// Folds a patient and puts the rows of findings, cells, deadline, cases and revisions that change
 /// into `batch`. With `in_use` (may be null) it continues from what that holds of the patient, if

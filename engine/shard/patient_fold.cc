@@ -41,27 +41,27 @@ std::size_t SavedState::bytes() const {
 }
 
 PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantined,
-                         const Settings& settings)
+                         const Configured& configured)
     : record_(record),
       quarantined_(quarantined),
-      settings_(settings),
-      resolution_(record, settings.decode),
-      verified_(resolution_, World::verified) {
+      resolution_(record, configured.settings.decode),
+      verified_(resolution_, World::verified),
+      in_force_(configured.of(verified_.facts())) {
   run(nullptr);
 }
 
 PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantined,
-                         const Settings& settings, SavedState saved)
+                         const Configured& configured, SavedState saved)
     : record_(record),
       quarantined_(quarantined),
-      settings_(settings),
-      resolution_(record, settings.decode),
-      verified_(resolution_, World::verified, std::move(saved.derived)) {
+      resolution_(record, configured.settings.decode),
+      verified_(resolution_, World::verified, std::move(saved.derived)),
+      in_force_(configured.of(verified_.facts())) {
   run(&saved);
 }
 
 SavedState PatientFold::save() && {
-  return {std::move(verified_).release(), std::move(beside_), std::move(ladder_)};
+  return {std::move(verified_).release(), std::move(beside_), std::move(ladder_), in_force_.site};
 }
 
 // From a saved state or (null) from the start.
@@ -84,15 +84,16 @@ void PatientFold::run(SavedState* saved) {
 
 void PatientFold::fold_verified(SavedState* saved) {
   if (saved == nullptr) {
-    sink_ = detectors::fold(verified_.facts(), beside_, settings_.parameters);
+    sink_ = detectors::fold(verified_.facts(), beside_, in_force_.parameters);
     return;
   }
   const auto differ =
       std::mismatch(beside_.begin(), beside_.end(), saved->beside.begin(), saved->beside.end());
-  ladder_ = std::move(saved->ladder);
+  // A patient who has come to another site is judged anew from the first fact on.
+  if (saved->site == in_force_.site) ladder_ = std::move(saved->ladder);
   sink_ =
       ladder_.fold(verified_.facts(), beside_, verified_.unchanged(),
-                   static_cast<std::size_t>(differ.first - beside_.begin()), settings_.parameters);
+                   static_cast<std::size_t>(differ.first - beside_.begin()), in_force_.parameters);
 }
 
 // What ◆ rules run on besides the facts that are folded, each in its place.
@@ -124,7 +125,7 @@ void PatientFold::find_beside(const Derivation& all) {
 // ◇ and ◆ rules over preliminary facts too: what is critical only with them is doubtful.
 void PatientFold::add_doubtful_criticals(const Derivation& all) {
   const std::size_t known = sink_.occasions.size();
-  detectors::Sink with_preliminary = detectors::fold(all.facts(), {}, settings_.parameters);
+  detectors::Sink with_preliminary = detectors::fold(all.facts(), {}, in_force_.parameters);
   for (Hit& hit : with_preliminary.occasions) {
     if (hit.level != Level::critical) continue;
     const auto stands = [&](const Hit& other) {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "detectors/patient/episodes.h"
+#include "engine/shard/configured.h"
 #include "engine/shard/ladder.h"
 #include "engine/shard/record.h"
-#include "engine/shard/settings.h"
 
 namespace ketavigil::engine {
 
@@ -25,12 +25,13 @@ struct PatientOutput {
       cells;  ///< by (compound, route); at-risk intervals not yet cut at `at`
 };
 
-/// What a fold leaves for the next one of the same patient under the same settings. Its facts are
-/// those of the record and the quarantine, which may only grow meanwhile.
+/// What a fold leaves for the next one of the same patient under the same configuration. Its facts
+/// are those of the record and the quarantine, which may only grow meanwhile.
 struct SavedState {
   Derived derived;
   std::vector<detectors::Beside> beside;
   Ladder ladder;
+  std::string site;  ///< by whose parameters the ladder was folded; empty: the programme's
 
   /// About how much memory it takes.
   [[nodiscard]] std::size_t bytes() const;
@@ -42,16 +43,19 @@ struct SavedState {
 /// Everything the detectors said of a record, for any `at`.
 class PatientFold {
  public:
-  /// From the start. The record, the quarantined facts and the settings must outlive this.
-  PatientFold(const Record& record, const QuarantinedFacts& quarantined, const Settings& settings);
+  /// From the start. The record, the quarantined facts and the configuration must outlive this.
+  PatientFold(const Record& record, const QuarantinedFacts& quarantined,
+              const Configured& configured);
   /// The same, continuing from where the saved state still stands.
-  PatientFold(const Record& record, const QuarantinedFacts& quarantined, const Settings& settings,
-              SavedState saved);
+  PatientFold(const Record& record, const QuarantinedFacts& quarantined,
+              const Configured& configured, SavedState saved);
 
   [[nodiscard]] PatientOutput at(events::Microseconds at) const;
   [[nodiscard]] const Resolution& resolution() const { return resolution_; }
   /// Final and corrected facts, as detectors see them.
   [[nodiscard]] const Derivation& verified() const { return verified_; }
+  /// What this patient is judged by.
+  [[nodiscard]] const InForce& in_force() const { return in_force_; }
   /// For the next fold, if this one began with a saved state. Nothing else may be asked after it.
   [[nodiscard]] SavedState save() &&;
 
@@ -64,9 +68,9 @@ class PatientFold {
 
   const Record& record_;
   const QuarantinedFacts& quarantined_;
-  const Settings& settings_;
   Resolution resolution_;
   Derivation verified_;
+  const InForce& in_force_;
   std::vector<detectors::Beside> beside_;
   Ladder ladder_;
   detectors::Sink sink_;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "detectors/patient/catalogue.h"
+#include "engine/shard/detector_identity.h"
 #include "events/json_text.h"
 
 namespace ketavigil::engine {
@@ -36,7 +37,84 @@ Status read_sources(const json& sources, events::DecodeSettings* decode) {
   return {};
 }
 
+// A plain number stands as one, so that the texts of logs from before are still ours.
+json parameter_json(double value, const ParameterStatement* statement) {
+  if (statement == nullptr) return value;
+  return {{"value", value},
+          {"owner", statement->owner},
+          {"version", statement->version},
+          {"citation", statement->citation},
+          {"confirmed", statement->confirmed}};
+}
+
+Status read_parameter(const json& text, GivenParameter* given) {
+  if (!text.is_object()) {
+    text.get_to(given->value);
+    return {};
+  }
+  text.at("value").get_to(given->value);
+  ParameterStatement& statement = given->statement.emplace();
+  text.at("owner").get_to(statement.owner);
+  text.at("version").get_to(statement.version);
+  text.at("citation").get_to(statement.citation);
+  text.at("confirmed").get_to(statement.confirmed);
+  if (statement.owner.empty() || statement.version < 1 || statement.version > parameter_version_max)
+    return not_ours("the owner or the version of a parameter");
+  return {};
+}
+
+// `site` empty: the programme's.
+Status read_parameters(const json& detectors, std::string_view site, Settings* settings) {
+  for (const auto& [detector, values] : detectors.items()) {
+    for (const auto& [name, value] : values.items()) {
+      GivenParameter given;
+      KETAVIGIL_TRY(read_parameter(value, &given));
+      KETAVIGIL_TRY(give_parameter(settings, site, {detector, name}, std::move(given)));
+    }
+  }
+  return {};
+}
+
+// What differs from the defaults, or is answered for by somebody.
+json programme_parameters(const Settings& settings) {
+  json parameters = json::object();
+  for (const auto& parameter : detectors::effective_parameters(settings.parameters)) {
+    const ParameterName name(parameter.info.detector, parameter.info.name);
+    const auto statement = settings.statements.find(name);
+    const bool is_stated = statement != settings.statements.end();
+    if (parameter.value == parameter.default_value && !is_stated) continue;
+    parameters[name.first][name.second] =
+        parameter_json(parameter.value, is_stated ? &statement->second : nullptr);
+  }
+  return parameters;
+}
+
 }  // namespace
+
+Status give_parameter(Settings* settings, std::string_view site, const ParameterName& name,
+                      GivenParameter given) {
+  if (!site.empty()) {
+    detectors::PatientParameters unused;
+    KETAVIGIL_TRY(detectors::set_parameter(&unused, name.first, name.second, given.value));
+    settings->sites[std::string(site)][name] = std::move(given);
+    return {};
+  }
+  KETAVIGIL_TRY(
+      detectors::set_parameter(&settings->parameters, name.first, name.second, given.value));
+  settings->statements.erase(name);
+  if (given.statement) settings->statements[name] = std::move(*given.statement);
+  return {};
+}
+
+detectors::PatientParameters parameters_of_site(const Settings& settings,
+                                                const GivenParameters& site) {
+  detectors::PatientParameters parameters = settings.parameters;
+  for (const auto& [name, given] : site) {
+    // Each was checked when it was given.
+    (void)detectors::set_parameter(&parameters, name.first, name.second, given.value);
+  }
+  return parameters;
+}
 
 std::string settings_text(const Settings& settings) {
   json instruments = json::array();
@@ -45,22 +123,21 @@ std::string settings_text(const Settings& settings) {
                            {"least", instrument.least},
                            {"greatest", instrument.greatest}});
   }
-  json parameters = json::object();
-  for (const auto& parameter : detectors::effective_parameters(settings.parameters)) {
-    if (parameter.value == parameter.default_value) continue;
-    parameters[std::string(parameter.info.detector)][std::string(parameter.info.name)] =
-        parameter.value;
-  }
   // Objects of this library keep their keys sorted, so the text is the same for the same settings.
   json text = {{"sources", sources_json(settings.decode)},
                {"compounds", settings.decode.compounds},
                {"covariates", settings.decode.covariates},
                {"medication_classes", settings.decode.medication_classes},
                {"instruments", instruments},
-               {"parameters", parameters}};
+               {"parameters", programme_parameters(settings)}};
   if (settings.lock_every_days != Settings().lock_every_days)
     text["lock_every_days"] = settings.lock_every_days;
   for (const auto& [name, table] : settings.tables) text["tables"][name] = json::parse(table);
+  for (const auto& [site, parameters] : settings.sites) {
+    for (const auto& [name, given] : parameters)
+      text["sites"][site][name.first][name.second] =
+          parameter_json(given.value, given.statement ? &*given.statement : nullptr);
+  }
   return text.dump();
 }
 
@@ -83,11 +160,12 @@ Result<Settings> settings_of_text(std::string_view text) {
     const json tables = document.value("tables", json::object());
     for (const auto& [name, table] : tables.items())
       KETAVIGIL_TRY(adopt_table(table.dump(), &settings.tables, &settings.parameters));
-    for (const auto& [detector, values] : document.at("parameters").items()) {
-      for (const auto& [name, value] : values.items()) {
-        KETAVIGIL_TRY(
-            detectors::set_parameter(&settings.parameters, detector, name, value.get<double>()));
-      }
+    KETAVIGIL_TRY(read_parameters(document.at("parameters"), "", &settings));
+    const json sites = document.value("sites", json::object());
+    if (sites.size() > sites_max) return not_ours("too many sites");
+    for (const auto& [site, parameters] : sites.items()) {
+      if (site.empty()) return not_ours("a site without a name");
+      KETAVIGIL_TRY(read_parameters(parameters, site, &settings));
     }
   } catch (const json::exception& error) {
     return not_ours(error.what());
@@ -95,20 +173,12 @@ Result<Settings> settings_of_text(std::string_view text) {
   return settings;
 }
 
-DetectorIdentity detector_identity(const Settings& settings, std::string_view detector) {
-  DetectorIdentity identity;
-  const auto* entry = detectors::catalogue_entry(detector);
-  identity.version = entry == nullptr ? 0 : entry->version;
-  identity.parameters_json = detectors::parameters_json(settings.parameters, detector);
-  identity.parameters = events::hexadecimal(events::sha256(identity.parameters_json).substr(0, 8));
-  identity.tables_json = tables_json(settings.tables, detector);
-  return identity;
-}
-
 std::string fold_identity(const Settings& settings) {
+  // What sites have of their own stands in the text.
   std::string text = settings_text(settings);
   for (const auto& entry : detectors::catalogue()) {
-    const DetectorIdentity identity = detector_identity(settings, entry.id);
+    const DetectorIdentity identity =
+        detector_identity(settings.parameters, settings.tables, entry.id);
     text += '\n' + std::string(entry.id) + ' ' + std::to_string(identity.version) + ' ' +
             identity.parameters;
   }

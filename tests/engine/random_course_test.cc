@@ -9,15 +9,14 @@
 #include "detectors/patient/catalogue.h"
 #include "engine/shard/patient_fold.h"
 #include "engine/shard/rows.h"
-#include "engine/shard/settings.h"
 #include "events/decode.h"
 
 namespace ketavigil::engine {
 namespace {
 
 std::set<std::string> detectors_of(const std::vector<std::string>& texts) {
-  static const Settings settings{course_settings(), {}};
-  events::Decoder decoder(settings.decode);
+  static const Configured configured(Settings{course_settings(), {}});
+  events::Decoder decoder(configured.settings.decode);
   KnownPatient known;
   known.record.patient = "p0";
   for (const auto& json : texts) {
@@ -25,7 +24,7 @@ std::set<std::string> detectors_of(const std::vector<std::string>& texts) {
     if (auto* fact = std::get_if<events::Fact>(&decoded))
       known.record.variants.put({*fact, events::digest_of(*fact)});
   }
-  const PatientFold fold(known.record, known.quarantined, settings);
+  const PatientFold fold(known.record, known.quarantined, configured);
   std::set<std::string> found;
   for (const auto& finding : fold.at(detectors::never - 1).findings.findings)
     found.insert(finding.detector);

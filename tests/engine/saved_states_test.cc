@@ -10,6 +10,7 @@
 #include "simulation/programme.h"
 #include "tests/engine/random_course.h"
 #include "tests/engine/random_record.h"
+#include "tests/engine/random_sites.h"
 
 namespace ketavigil::engine {
 namespace {
@@ -36,7 +37,9 @@ void must(const Outcome& outcome) {
 // A programme of one shard in a folder that is removed with it.
 class TemporaryProgramme {
  public:
-  TemporaryProgramme(const Clock& clock, std::int64_t cache_bytes) : clock_(clock) {
+  TemporaryProgramme(const Clock& clock, std::int64_t cache_bytes,
+                     const Settings& settings = {course_settings(), {}})
+      : clock_(clock) {
     std::string pattern = (fs::temp_directory_path() / "ketavigil-saved-XXXXXX").string();
     options_.directory = ::mkdtemp(pattern.data());
     options_.directory /= "p";
@@ -44,7 +47,7 @@ class TemporaryProgramme {
     options_.workers = 1;
     options_.free_space_guard_bytes = 0;
     options_.cache_bytes = cache_bytes;
-    options_.settings = Settings{course_settings(), {}};
+    options_.settings = settings;
     open();
     options_.settings.reset();  // those in force stay
   }
@@ -101,15 +104,16 @@ void push(Programme* programme, std::string_view json, events::Decoder* decoder)
   must(programme->append_live(std::move(one)));
 }
 
-std::string said(const PatientFold& fold, Microseconds at, const Identities& identities) {
-  return encode(stored_findings(fold, "p0", at, identities)) + encode(fold.at(at).cells);
+std::string said(const PatientFold& fold, Microseconds at) {
+  return encode(stored_findings(fold, "p0", at)) + encode(fold.at(at).cells);
 }
 
 const Microseconds after_all = events::parse_time("2025-06-01T00:00:00Z")->us;
 
 // Folds after every fact, from the start and from the state that the fold before has left.
-void check_folds(const std::vector<std::string>& texts) {
-  static const Configured configured(Settings{course_settings(), {}});
+void check_folds(const std::vector<std::string>& texts,
+                 const Settings& settings = {course_settings(), {}}) {
+  const Configured configured(settings);
   static const Microseconds moments[] = {after_all, events::parse_time("2024-04-01T00:00:00Z")->us,
                                          detectors::never - 1};
   events::Decoder decoder(configured.settings.decode);
@@ -128,11 +132,10 @@ void check_folds(const std::vector<std::string>& texts) {
     const std::size_t quarantined = known.quarantined.size();
     drop_answered(known.record, &known.quarantined);
     if (known.quarantined.size() != quarantined) saved = {};
-    const PatientFold plain(known.record, known.quarantined, configured.settings);
-    PatientFold continued(known.record, known.quarantined, configured.settings, std::move(saved));
+    const PatientFold plain(known.record, known.quarantined, configured);
+    PatientFold continued(known.record, known.quarantined, configured, std::move(saved));
     for (const Microseconds at : moments) {
-      RC_ASSERT(said(continued, at, configured.identities) ==
-                said(plain, at, configured.identities));
+      RC_ASSERT(said(continued, at) == said(plain, at));
     }
     saved = std::move(continued).save();
   }
@@ -141,6 +144,12 @@ void check_folds(const std::vector<std::string>& texts) {
 // The fold by itself: quick, so that many records can be tried.
 TEST(SavedStates, a_fold_continued_says_the_same_after_every_fact) {
   EXPECT_TRUE(rc::check([] { check_folds(*random_course(1)); }));
+}
+
+// An enrolment that comes, is corrected or goes judges a patient by another site, from the start.
+TEST(SavedStates, a_fold_continued_says_the_same_when_enrolments_move_a_patient_between_sites) {
+  EXPECT_TRUE(
+      rc::check([] { check_folds(with_moves(*random_course(1), 1), settings_with_sites()); }));
 }
 
 std::string event(const std::string& id, const std::string& effective, const std::string& rest) {
@@ -179,12 +188,12 @@ TEST(SavedStates, a_fact_beside_the_fold_comes_late) {
 
 // The live lane: bytes that are stored, with a cache that holds all, one that lets go all the time,
 // and none; over ticks, a bulk entry, a new configuration, and after the programme was opened anew.
-void check_lanes(const std::vector<std::string>& texts) {
+void check_lanes(const std::vector<std::string>& texts,
+                 Settings settings = {course_settings(), {}}) {
   PutClock clock(after_all);
-  TemporaryProgramme kept(clock, 64 << 20);
-  TemporaryProgramme scarce(clock, 120'000 + pick(100) * 1000);
-  TemporaryProgramme none(clock, 0);
-  Settings settings{course_settings(), {}};
+  TemporaryProgramme kept(clock, 64 << 20, settings);
+  TemporaryProgramme scarce(clock, 120'000 + pick(100) * 1000, settings);
+  TemporaryProgramme none(clock, 0, settings);
   events::Decoder decoder(settings.decode);
   const auto everywhere = [&](auto action) {
     for (TemporaryProgramme* programme : {&kept, &scarce, &none}) action(*programme);
@@ -222,6 +231,11 @@ void check_lanes(const std::vector<std::string>& texts) {
 
 TEST(SavedStates, the_live_lane_stores_the_same_bytes_with_any_cache) {
   EXPECT_TRUE(rc::check([] { check_lanes(*random_course(2)); }));
+}
+
+TEST(SavedStates, the_live_lane_stores_the_same_bytes_when_patients_move_between_sites) {
+  EXPECT_TRUE(
+      rc::check([] { check_lanes(with_moves(*random_course(2), 2), settings_with_sites()); }));
 }
 
 TEST(SavedStates, the_live_lane_stores_the_same_bytes_of_facts_that_meet_on_one_day) {
