@@ -7,6 +7,7 @@
 #include "cli/configuration.h"
 #include "detectors/patient/catalogue.h"
 #include "detectors/patient/drift_priors.h"
+#include "engine/shard/parameters_in_force.h"
 #include "events/json_text.h"
 
 namespace ketavigil::cli {
@@ -20,18 +21,21 @@ std::string detectors_markdown(const engine::Settings& settings) {
          "this page says the\n"
          "same. What each detector does with them is in [detectors](detectors.md). All can be set "
          "in the configuration\n"
-         "(`detectors: {BP-1: {systolic_mmhg: 145}}`), which is an epoch: every patient is "
-         "evaluated anew.\n";
-  const auto parameters = detectors::effective_parameters(settings.parameters);
+         "(`detectors: {BP-1: {systolic_mmhg: 145}}`, or of one site), which is an epoch: every "
+         "patient is evaluated\n"
+         "anew. The owner of a default is Ketavigil, and its version that of its detector.\n";
+  const auto parameters = engine::parameters_in_force(settings, "");
   for (const auto& entry : detectors::catalogue()) {
     out << "\n## " << entry.id << "\n\n"
         << entry.question << " Domain " << entry.domain << ", version " << entry.version << ".\n\n"
-        << "| parameter | value | unit | source | confirmed |\n|---|---|---|---|---|\n";
+        << "| parameter | value | unit | source | confirmed | owner | version |\n"
+           "|---|---|---|---|---|---|---|\n";
     for (const auto& one : parameters) {
       if (one.info.detector != entry.id) continue;
       out << "| `" << one.info.name << "` | " << events::json_number(one.value) << " | "
-          << one.info.unit << " | " << one.info.citation << " | "
-          << (one.info.confirmed ? "yes" : "no") << " |\n";
+          << one.info.unit << " | " << one.statement.citation << " | "
+          << (one.statement.confirmed ? "yes" : "no") << " | " << one.statement.owner << " | "
+          << one.statement.version << " |\n";
     }
   }
   out << "\n## What drift expects of an instrument\n\n"

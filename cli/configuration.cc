@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/configuration_section.h"
+#include "cli/detector_configuration.h"
 #include "cli/listener_configuration.h"
 #include "cli/page_configuration.h"
 #include "events/json_text.h"
@@ -50,22 +51,6 @@ Status read_instruments(const Section& section, events::DecodeSettings* decode) 
     if (added.least >= added.greatest)
       return instrument.error("must have `least` below `greatest`");
     decode->instruments.push_back(std::move(added));
-  }
-  return {};
-}
-
-Status read_detectors(const Section& section, detectors::PatientParameters* parameters) {
-  KETAVIGIL_TRY(section.check_map());
-  for (const auto& [detector, values] : section.entries()) {
-    KETAVIGIL_TRY(values.check_map());
-    for (const auto& [name, value] : values.entries()) {
-      double number = 0;
-      KETAVIGIL_TRY(value.read(&number));
-      // Only a time relative to a start can lie before it.
-      if (number < 0 && !name.ends_with("_from_min")) return value.error("must not be negative");
-      const Status set = detectors::set_parameter(parameters, detector, name, number);
-      if (!set.ok()) return value.error("is no parameter: " + set.error().message);
-    }
   }
   return {};
 }
@@ -233,8 +218,9 @@ Status read_cohort(const Section& section, engine::Settings* settings) {
 }
 
 Status read_document(const Section& root, Configuration* out) {
-  KETAVIGIL_TRY(root.check_keys({"storage", "engine", "intake", "operations", "kafka", "cohort",
-                                 "page", "sources", "words", "detectors", "reference_tables"}));
+  KETAVIGIL_TRY(
+      root.check_keys({"storage", "engine", "intake", "operations", "kafka", "cohort", "page",
+                       "sources", "words", "detectors", "sites", "reference_tables"}));
   if (root.has("storage")) KETAVIGIL_TRY(read_storage(root.at("storage"), out));
   if (root.has("engine")) KETAVIGIL_TRY(read_engine(root.at("engine"), out));
   if (root.has("intake")) KETAVIGIL_TRY(read_intake(root.at("intake"), out));
@@ -246,7 +232,8 @@ Status read_document(const Section& root, Configuration* out) {
   if (root.has("sources")) KETAVIGIL_TRY(read_sources(root.at("sources"), &out->settings.decode));
   if (root.has("words")) KETAVIGIL_TRY(read_words(root.at("words"), &out->settings.decode));
   if (root.has("detectors"))
-    KETAVIGIL_TRY(read_detectors(root.at("detectors"), &out->settings.parameters));
+    KETAVIGIL_TRY(read_detectors(root.at("detectors"), "", &out->settings));
+  if (root.has("sites")) KETAVIGIL_TRY(read_sites(root.at("sites"), &out->settings));
   if (root.has("reference_tables")) KETAVIGIL_TRY(read_tables(root.at("reference_tables"), out));
   return {};
 }
@@ -373,18 +360,7 @@ std::string print_configuration(const Configuration& configuration) {
         << engine::table_digest(table->second) << "; "
         << engine::table_word(table->second, "citation") << "\n";
   }
-  std::string detector;
-  out << "detectors:\n";
-  for (const auto& parameter : detectors::effective_parameters(configuration.settings.parameters)) {
-    if (parameter.info.detector != detector)
-      out << "  " << (detector = parameter.info.detector) << ":\n";
-    out << "    " << parameter.info.name << ": " << events::json_number(parameter.value) << "  # "
-        << parameter.info.unit << "; " << parameter.info.citation
-        << (parameter.info.confirmed ? "" : "; not confirmed");
-    if (parameter.value != parameter.default_value)
-      out << "; default " << events::json_number(parameter.default_value);
-    out << "\n";
-  }
+  out << detectors_text(configuration.settings);
   return out.str();
 }
 
@@ -468,10 +444,19 @@ words:
   instruments: {}               # name: {least: 0, greatest: 30}
 
 # Thresholds of detectors, by detector and parameter: `ketavigil check-config FILE` prints all of them with unit,
-# citation and whether they are confirmed. A change is an epoch: every patient is evaluated anew.
+# citation and whether they are confirmed. A change is an epoch: every patient is evaluated anew. A value is a number,
+# or a map that says who answers for it: owner and citation are text, version counts the owner's changes from 1.
 detectors: {}
 #  BP-2:
 #    systolic_mmhg: 180
+#    diastolic_mmhg: {value: 110, owner: "Dr. A. Example", version: 2, citation: "local protocol 12", confirmed: true}
+
+# What a site has of its own stands over the programme's. A patient is judged by one site from the first fact to the
+# last: that of the first enrolment. Sites need not have enrolled yet; at most 4096.
+sites: {}
+#  site-03:
+#    detectors:
+#      BP-1: {systolic_mmhg: 150}
 
 # What was learnt from many patients and adopted by a person, as files. `ketavigil priors fit` proposes one. A change is
 # an epoch too; the content becomes part of the log.

@@ -82,6 +82,7 @@ class Section {
     return out;
   }
   [[nodiscard]] bool is_list() const { return node_.IsSequence(); }
+  [[nodiscard]] bool is_map() const { return node_.IsMap(); }
 
   [[nodiscard]] Status read(std::string* out) const {
     if (!node_.IsScalar()) return error("must be a text");
@@ -103,6 +104,11 @@ class Section {
     if (!node_.IsScalar() || !YAML::convert<double>::decode(node_, *out) || !std::isfinite(*out)) {
       return error("must be a number");
     }
+    return {};
+  }
+  [[nodiscard]] Status read(bool* out) const {
+    if (!node_.IsScalar() || !YAML::convert<bool>::decode(node_, *out))
+      return error("must be true or false");
     return {};
   }
   [[nodiscard]] Status read(std::vector<std::string>* out) const {

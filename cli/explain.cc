@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "detectors/patient/catalogue.h"
+#include "engine/shard/parameters_in_force.h"
 #include "events/json_text.h"
 
 namespace ketavigil::cli {
@@ -40,7 +41,7 @@ void print_heading(const engine::Explained& explained, const ordered_json& findi
   std::cout << "  at        " << events::print_utc(at) << '\n';
 }
 
-void print_calculation(const engine::Reading& reading, const ordered_json& finding) {
+void print_statistic(const ordered_json& finding) {
   const auto& statistic = finding.at("statistic");
   std::cout << "\nCalculation\n  " << plain(statistic.at("name")) << " = "
             << plain(statistic.at("value")) << "   limit " << plain(statistic.at("threshold"))
@@ -52,20 +53,40 @@ void print_calculation(const engine::Reading& reading, const ordered_json& findi
     for (const auto& note : finding.at("annotations")) std::cout << ' ' << plain(note);
     std::cout << '\n';
   }
+}
+
+// A default's source is enough; of what configuration gives, also whose it is and what it replaces.
+std::string parameter_line(const engine::ParameterInForce& parameter) {
+  const auto& statement = parameter.statement;
+  // The unit 1 of ratios and counts goes without saying.
+  const std::string unit = parameter.info.unit == "1" ? "" : " " + std::string(parameter.info.unit);
+  std::string line = std::string(parameter.info.name) + " = " +
+                     events::json_number(parameter.value) + unit + "   " + statement.citation +
+                     (statement.confirmed ? "" : " (not confirmed)");
+  if (parameter.origin == engine::ParameterOrigin::by_default) return line;
+  line += "; of the " + std::string(engine::name_of(parameter.origin)) + ", owner " +
+          statement.owner + ", version " + std::to_string(statement.version);
+  if (parameter.origin == engine::ParameterOrigin::site)
+    line += "; the programme's is " + events::json_number(parameter.programme_value);
+  return line + "; default " + events::json_number(parameter.default_value);
+}
+
+void print_parameters(const engine::Reading& reading, const std::string& site,
+                      const ordered_json& finding) {
   std::cout << "\nParameters in force (detector version "
             << plain(finding.at("identity").at("detector")) << ", digest "
             << plain(finding.at("identity").at("parameters")) << ")\n";
   const std::string detector = finding.at("detector").get<std::string>();
-  for (const auto& parameter :
-       detectors::effective_parameters(reading.configured().settings.parameters)) {
+  std::string lines;
+  bool has_own = false;
+  for (const auto& parameter : engine::parameters_in_force(reading.configured().settings, site)) {
     if (parameter.info.detector != detector) continue;
-    // The unit 1 of ratios and counts goes without saying.
-    const std::string unit =
-        parameter.info.unit == "1" ? "" : " " + std::string(parameter.info.unit);
-    std::cout << "    " << parameter.info.name << " = " << plain(parameter.value) << unit << "   "
-              << parameter.info.citation << (parameter.info.confirmed ? "" : " (not confirmed)")
-              << '\n';
+    has_own = has_own || parameter.origin == engine::ParameterOrigin::site;
+    lines += "    " + parameter_line(parameter) + '\n';
   }
+  if (has_own)
+    std::cout << "  of " << site << ", the site of the patient's first enrolment, where marked\n";
+  std::cout << lines;
 }
 
 // One line of a fact: when, what, and its values.
@@ -133,7 +154,8 @@ Status run_explain(const ReadingOptions& options, const std::string& id) {
     return {};
   }
   print_heading(*explained, finding, at);
-  print_calculation(*reading, finding);
+  print_statistic(finding);
+  print_parameters(*reading, explained->site, finding);
   print_evidence_and_history(*explained, finding);
   return {};
 }
