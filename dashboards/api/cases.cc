@@ -4,7 +4,7 @@
 #include "dashboards/api/api.h"
 #include "dashboards/api/case_json.h"
 #include "detectors/patient/catalogue.h"
-#include "detectors/patient/patient.h"
+#include "engine/shard/parameters_in_force.h"
 #include "events/json_text.h"
 #include "events/partition.h"
 
@@ -61,11 +61,10 @@ void append_key(std::string* out, std::string_view key) {
   *out += "\":";
 }
 
-void append_parameters(std::string* out, const engine::Reading& reading,
+void append_parameters(std::string* out, const engine::Reading& reading, const std::string& site,
                        const std::string& detector) {
   *out += ",\"parameters\":[";
-  for (const auto& parameter :
-       detectors::effective_parameters(reading.configured().settings.parameters)) {
+  for (const auto& parameter : engine::parameters_in_force(reading.configured().settings, site)) {
     if (parameter.info.detector != detector) continue;
     if (out->back() != '[') *out += ',';
     *out += "{\"name\":";
@@ -75,15 +74,22 @@ void append_parameters(std::string* out, const engine::Reading& reading,
     append_key(out, "unit");
     events::append_json_string(out, parameter.info.unit);
     append_key(out, "source");
-    events::append_json_string(out, parameter.info.citation);
-    *out += parameter.info.confirmed ? ",\"confirmed\":true}" : ",\"confirmed\":false}";
+    events::append_json_string(out, parameter.statement.citation);
+    *out += parameter.statement.confirmed ? ",\"confirmed\":true" : ",\"confirmed\":false";
+    append_key(out, "owner");
+    events::append_json_string(out, parameter.statement.owner);
+    append_key(out, "version");
+    *out += std::to_string(parameter.statement.version);
+    append_key(out, "origin");
+    events::append_json_string(out, engine::name_of(parameter.origin));
+    *out += '}';
   }
   *out += ']';
 }
 
 void append_calculation(std::string* out, const engine::Reading& reading,
-                        const std::string& finding_text) {
-  const auto finding = ordered_json::parse(finding_text);
+                        const engine::Explained& explained) {
+  const auto finding = ordered_json::parse(explained.text);
   const std::string detector = finding.at("detector").get<std::string>();
   const auto* entry = detectors::catalogue_entry(detector);
   *out += ",\"calculation\":{\"asks\":";
@@ -101,7 +107,13 @@ void append_calculation(std::string* out, const engine::Reading& reading,
     *out += ",\"value\":" + value.dump() + '}';
   }
   *out += ']';
-  append_parameters(out, reading, detector);
+  append_key(out, "site");
+  if (explained.site.empty()) {
+    *out += "null";
+  } else {
+    events::append_json_string(out, explained.site);
+  }
+  append_parameters(out, reading, explained.site, detector);
   *out += '}';
 }
 
@@ -183,7 +195,7 @@ Result<Answer> Api::one_case(const Segments& names, std::string_view query) {
   out += found->holds ? ",\"holds\":true" : ",\"holds\":false";
   append_texts(&out, "facts", found->facts);
   append_texts(&out, "revisions", found->revisions);
-  append_calculation(&out, *reading, found->text);
+  append_calculation(&out, *reading, *found);
   append_key(&out, "command");
   events::append_json_string(&out, "ketavigil explain " + known->name + " --data " +
                                        parts_.programme.options().directory.string());

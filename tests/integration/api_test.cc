@@ -150,6 +150,50 @@ TEST_F(Api, one_case_is_what_explain_prints) {
   get("cases/nobody", 404);
 }
 
+// A site's patient and another's, with the same pressure.
+TEST(ApiOfSites, the_calculation_names_the_parameters_in_force_for_the_patient_and_their_owner) {
+  const TemporaryFolder folder;
+  Service service(folder.path(),
+                  "sites:\n  north:\n    detectors:\n      BP-2:\n        systolic_mmhg: "
+                  "{value: 170, owner: Dr. A. Example, version: 2, citation: protocol 12}\n");
+  ASSERT_TRUE(service.start()) << service.log();
+  for (const std::string site : {"north", "south"}) {
+    const std::string whose = R"({"source":"c","patient":"p-)" + site + R"(","id":)";
+    for (const std::string& fact :
+         {whose + R"("e","kind":"enrolment","effective":"2024-01-02T09:00:00Z","site":")" + site +
+              "\"}",
+          whose + R"("b","kind":"blood_pressure","effective":"2024-03-02T09:00:00Z",)" +
+              R"("systolic":185,"diastolic":80})"}) {
+      const auto answer = service.post(fact);
+      ASSERT_TRUE(answer);
+      ASSERT_EQ(answer->status, 201) << answer->body;
+    }
+  }
+  const auto get = [&](const std::string& path) {
+    const auto answer = service.get("/api/v1/" + path);
+    return answer ? ordered_json::parse(answer->body) : ordered_json();
+  };
+  const auto calculation = [&](const std::string& patient) {
+    const auto listed = get("cases?detector=BP-2&patient=" + patient);
+    return get("cases/" + listed.at("cases").at(0).at("case").get<std::string>()).at("calculation");
+  };
+  const auto limit = [](const ordered_json& of) {
+    for (const auto& one : of.at("parameters"))
+      if (one.at("name") == "systolic_mmhg") return one;
+    return ordered_json();
+  };
+  const auto north = calculation("p-north");
+  EXPECT_EQ(north.at("site"), "north");
+  EXPECT_EQ(limit(north).dump(),
+            R"({"name":"systolic_mmhg","value":170,"unit":"mm[Hg]","source":"protocol 12",)"
+            R"("confirmed":false,"owner":"Dr. A. Example","version":2,"origin":"site"})");
+  const auto south = calculation("p-south");
+  EXPECT_EQ(south.at("site"), ordered_json());
+  EXPECT_EQ(limit(south).at("value"), 180);
+  EXPECT_EQ(limit(south).at("owner"), "Ketavigil");
+  EXPECT_EQ(limit(south).at("origin"), "default");
+}
+
 TEST_F(Api, patient_is_what_the_command_line_prints_now_and_then) {
   const std::string patient = get("cases?level=critical&limit=1").at("cases").front().at("patient");
   const auto now = get("patients/" + patient);
