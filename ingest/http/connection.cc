@@ -8,6 +8,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <exception>
+#include <utility>
 
 namespace ketavigil::ingest::http {
 namespace {
@@ -22,6 +23,8 @@ constexpr std::size_t first_read_bytes = std::size_t{4} << 10;
 // After an answer that ends the connection, what the client still sends is read away for a while:
 // closing at once would make the kernel drop the answer with it.
 constexpr std::chrono::milliseconds linger_deadline{2'000};
+// What a connection beyond the limit has to say what it wants, for each step.
+constexpr std::chrono::milliseconds refused_deadline{1'000};
 constexpr std::size_t linger_bytes_max = std::size_t{32} << 20;
 constexpr int retry_after_seconds = 1;
 constexpr int not_modified = 304;
@@ -77,9 +80,11 @@ Connection::Connection(Shared& shared, net::ip::tcp::socket socket,
       purpose_(purpose),
       stream_(std::move(socket), std::move(context)),
       buffer_(shared.options.header_bytes_max + read_bytes),
-      pause_(stream_.get_executor()) {}
+      pause_(stream_.get_executor()),
+      turned_away_(purpose == Purpose::refuse) {}
 
 Connection::~Connection() {
+  if (turned_away_ && shared_.observer != nullptr) shared_.observer->refused();
   release_body();
   release_stream();
   const std::lock_guard lock(shared_.mutex);
@@ -97,25 +102,23 @@ auto Connection::next(Step step) {
 
 void Connection::start() {
   net::post(stream_.get_executor(), [self = shared_from_this()] {
-    self->stream_.is_encrypted() ? self->shake_hands() : self->begin();
+    self->stream_.is_encrypted() ? self->shake_hands() : self->wait_for_request();
   });
 }
 
 void Connection::shake_hands() {
   idle_ = true;  // a stop need not wait for it
-  stream_.expires_after(shared_.options.header_deadline);
+  expire_after(shared_.options.header_deadline);
   stream_.async_handshake([self = shared_from_this()](Error error) {
     self->idle_ = false;
     if (error) return self->close();
-    self->begin();
+    self->wait_for_request();
   });
 }
 
-void Connection::begin() {
-  if (purpose_ == Purpose::serve) return wait_for_request();
-  begun_ = Steady::now();
-  answer_and_close(unavailable_response(
-      retry_after_seconds, "there are too many connections: try again a little later"));
+void Connection::expire_after(std::chrono::milliseconds deadline) {
+  stream_.expires_after(purpose_ == Purpose::serve ? deadline
+                                                   : std::min(deadline, refused_deadline));
 }
 
 void Connection::close_if_idle() {
@@ -147,7 +150,7 @@ void Connection::wait_for_request() {
   if (buffer_.size() > 0) return read_header();  // the client did not wait for the last answer
   if (shared_.stopping) return close();
   idle_ = true;
-  stream_.expires_after(shared_.options.idle_deadline);
+  expire_after(shared_.options.idle_deadline);
   stream_.async_read_some(buffer_.prepare(first_read_bytes),
                           [self = shared_from_this()](Error error, std::size_t bytes) {
                             self->idle_ = false;
@@ -159,7 +162,7 @@ void Connection::wait_for_request() {
 }
 
 void Connection::read_header() {
-  stream_.expires_after(shared_.options.header_deadline);
+  expire_after(shared_.options.header_deadline);
   wire::async_read_header(stream_, buffer_, *parser_, next(&Connection::take_header));
 }
 
@@ -168,8 +171,13 @@ void Connection::take_header(Error error) {
   const auto& message = parser_->get();
   version_ = message.version();
   head_ = message.method() == wire::verb::head;
-  keep_alive_ = message.keep_alive();
-  stream_.expires_after(shared_.options.body_deadline);
+  turned_away_ = purpose_ == Purpose::refuse && !is_probe();
+  if (turned_away_) {
+    return answer_and_close(unavailable_response(
+        retry_after_seconds, "there are too many connections: try again a little later"));
+  }
+  keep_alive_ = message.keep_alive() && purpose_ == Purpose::serve;
+  expire_after(shared_.options.body_deadline);
   parser_->eager(true);
   if (!beast::iequals(message[wire::field::expect], "100-continue")) return read_body();
   static constexpr char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -178,6 +186,14 @@ void Connection::take_header(Error error) {
                      if (failed) return self->close();
                      self->read_body();
                    });
+}
+
+// A request without a body for a route that is answered at once.
+bool Connection::is_probe() const {
+  if (!parser_->is_done()) return false;
+  Request request;
+  split_target(std::string(parser_->get().target()), &request);
+  return shared_.router.find(std::string(parser_->get().method_string()), request.path).at_once;
 }
 
 void Connection::read_body() {
@@ -279,9 +295,9 @@ void Connection::answer(Response response) {
   wire::async_write(stream_, *response_, next(&Connection::written));
 }
 
-void Connection::tell_observer(int status) const {
+void Connection::tell_observer(int status) {
   if (shared_.observer == nullptr) return;
-  if (purpose_ == Purpose::refuse) return shared_.observer->refused();
+  if (std::exchange(turned_away_, false)) return shared_.observer->refused();
   const std::chrono::duration<double> took = Steady::now() - begun_;
   shared_.observer->served(route_, status, took.count());
 }

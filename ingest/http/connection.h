@@ -57,6 +57,8 @@ struct Shared {
 /// one of both sides ends it (connection_stream.cc). Runs on its own strand.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
+  /// A connection beyond the limit is asked once what it wants: a probe is answered even then, the
+  /// rest gets 503.
   enum class Purpose { serve, refuse };
   /// `context` null: plain HTTP.
   Connection(Shared& shared, boost::asio::ip::tcp::socket socket,
@@ -75,12 +77,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Steady = std::chrono::steady_clock;
 
   void shake_hands();
-  void begin();
+  void expire_after(std::chrono::milliseconds deadline);
   void wait_for_request();
   void read_header();
   void take_header(Error error);
   void read_body();
   void take_body(Error error);
+  [[nodiscard]] bool is_probe() const;
   [[nodiscard]] bool account_body();
   void release_body();
   void dispatch();
@@ -88,7 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer(Response response);
   void answer_and_close(Response response);
   void answer_failed_read(Error error);
-  void tell_observer(int status) const;
+  void tell_observer(int status);
   void set_header(const Response& response);
   void written(Error error);
   void linger();
@@ -127,6 +130,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool idle_ = false;
   bool has_unread_ = false;  // a request that was not read to its end
   bool has_stream_place_ = false;
+  bool turned_away_ = false;  // nobody was told yet
 };
 
 }  // namespace ketavigil::ingest::http

@@ -15,7 +15,7 @@ namespace wire = boost::beast::http;
 
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 // The client has been told that this was the end; it may take this long to close.
-constexpr std::chrono::milliseconds linger_deadline{2'000};
+constexpr std::chrono::milliseconds closing_deadline{2'000};
 // Nothing is expected of a client but that it closes. Who sends more is cut.
 constexpr std::size_t unasked_bytes_max = std::size_t{64} << 10;
 constexpr std::size_t unasked_read_bytes = std::size_t{4} << 10;
@@ -127,7 +127,7 @@ void Connection::close_after_linger(Error error) {
   if (error) return close();
   Error ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-  pause_.expires_after(linger_deadline);
+  pause_.expires_after(closing_deadline);
   pause_.async_wait([self = shared_from_this()](Error stopped) {
     if (!stopped) self->close();
   });

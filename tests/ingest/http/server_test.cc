@@ -82,6 +82,10 @@ class HttpServer : public testing::Test {
       gate_.pass();
       return Response{200, "waited", "text/plain", {}};
     });
+    router.add("GET", "/probe", [](const Request&) {
+      return Response{200, "alive", "text/plain", {}};
+    });
+    router.answer_at_once("/probe");
     router.add("GET", "/throws",
                [](const Request&) -> Response { throw std::runtime_error("secret"); });
     auto server = Server::listen(options_, router, &counting_);
@@ -377,6 +381,40 @@ TEST_F(HttpServer, connections_beyond_the_limit_get_503_and_others_go_on) {
     std::this_thread::sleep_for(milliseconds(5));
   }
   expect_alive();
+}
+
+TEST_F(HttpServer, a_probe_is_answered_beyond_the_limit) {
+  options_.connections_max = 1;
+  start();
+  HttpClient kept(port());
+  ASSERT_TRUE(kept.request("POST", "/echo", "x").has_value());
+  for (int i = 0; i < 50; ++i) {  // more than may be turned away at once
+    HttpClient beyond(port());
+    const auto answer = beyond.request("GET", "/probe");
+    ASSERT_TRUE(answer.has_value()) << i;
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->header("connection"), "close");
+  }
+  EXPECT_EQ(counting_.refused_count, 0);
+  HttpClient with_body(port());
+  const auto refused = with_body.request("GET", "/probe", "a body that nobody asked for");
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 503);
+}
+
+TEST_F(HttpServer, whoever_is_beyond_the_limit_and_says_nothing_is_closed_soon) {
+  options_.connections_max = 1;
+  start();
+  HttpClient kept(port());
+  ASSERT_TRUE(kept.request("POST", "/echo", "x").has_value());
+  HttpClient silent(port());
+  ASSERT_TRUE(silent.connect());
+  EXPECT_TRUE(silent.is_closed_within(soon));  // long before the idle deadline
+  const auto until = std::chrono::steady_clock::now() + soon;
+  while (counting_.refused_count == 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(counting_.refused_count, 1);
 }
 
 TEST_F(HttpServer, many_connections_beyond_the_limit_do_no_harm) {
