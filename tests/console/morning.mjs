@@ -114,21 +114,3 @@ test('a_first_visit_is_guided_in_five_steps_and_never_again', async () => {
   assert.equal(await guide.count(), 0);
   await page.context().close();
 });
-
-test('numbers_equal_those_of_the_command_line', async () => {
-  const { service, browser, programme } = world;
-  const { alerts } = asked('alerts', '--data', programme.data, '--state', 'open');
-  const page = await openPage(browser, service.url);
-  await page.locator('.counts').waitFor();
-  for (const level of ['critical', 'alert', 'watch', 'info']) {
-    const said = await page.locator(`.count-${level} .count-number`).innerText();
-    assert.equal(Number(said.replace(/,/g, '')), alerts.filter((one) => one.level === level).length, `open cases of level ${level}`);
-  }
-  const drift = alerts.find((one) => one.statistic.value !== null && one.detector !== 'BP-3') ?? alerts[0];
-  await page.goto(`${service.url}/cases/${drift.id}`);
-  await page.locator('tr.total .num').waitFor();
-  assert.equal(await page.locator('tr.total .num').getAttribute('title'), String(drift.statistic.value));
-  const explained = asked('explain', drift.id, '--data', programme.data);
-  assert.equal(await page.locator('section[aria-label=Evidence] tbody tr').count(), Math.min(20, explained.facts.length));
-  await page.context().close();
-});

@@ -45,8 +45,22 @@ export class Programme {
     this.data = join(this.folder, 'programme');
     ketavigil('simulate', '--patients', String(patients), '--months', String(months), '--seed', String(seed), '--out', join(this.folder, 'made'));
     const events = join(this.folder, 'events.ndjson');
-    writeFileSync(events, movedToNow(readFileSync(join(this.folder, 'made/events.ndjson'), 'utf8'), Date.now()));
+    this.text = movedToNow(readFileSync(join(this.folder, 'made/events.ndjson'), 'utf8'), Date.now());
+    writeFileSync(events, this.text);
     ketavigil('load', events, '--data', this.data, '--as-recorded');
+  }
+  /** What was loaded, but for the lines that are no JSON. */
+  lines() {
+    return this.text.split('\n').flatMap((line) => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    });
+  }
+  patients() {
+    return [...new Set(this.lines().flatMap((line) => (line.patient === undefined ? [] : [line.patient])))];
   }
   remove() {
     rmSync(this.folder, { recursive: true, force: true });
