@@ -159,6 +159,23 @@ TEST_F(GuardedService, intake_takes_facts_of_who_has_a_token_only) {
   EXPECT_EQ(other->status, 401);
 }
 
+TEST_F(GuardedService, command_line_sends_the_token_of_a_file) {
+  const auto replay = [&](const std::string& token, std::string* output) {
+    std::ofstream(folder_.path() / "mine") << token << "\nwhat follows is no token\n";
+    return test::run_program({KETAVIGIL_BINARY, "page", "replay", "--all", "--server",
+                              "http://127.0.0.1:" + std::to_string(service_->operations_port()),
+                              "--token-file", (folder_.path() / "mine").string()},
+                             output)
+        .exit_code;
+  };
+  std::string output;
+  EXPECT_EQ(replay(right_, &output), 0) << output;
+  EXPECT_NE(replay(revoked_, &output), 0);
+  EXPECT_NE(output.find("401"), std::string::npos) << output;
+  EXPECT_EQ(output.find(revoked_), std::string::npos) << output;
+  EXPECT_NE(replay("", &output), 0);
+}
+
 TEST_F(GuardedService, log_names_no_token_no_session_and_nobody) {
   const std::string patient = "somebody-with-a-name";
   ask("GET", "/api/v1/patients/" + patient, bearer(right_));

@@ -1,8 +1,11 @@
 // The reading API of the real service, against what the command line prints of the same store.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "storage/resources.h"
+#include "storage/store.h"
 #include "tests/integration/service.h"
 
 namespace ketavigil::test {
@@ -438,6 +441,54 @@ TEST_F(Api, feeds_tell_of_every_source_and_count_deliveries) {
     EXPECT_FALSE(feed.at("lateness_hours").is_null());
   }
   EXPECT_EQ(duplicates, 1);
+}
+
+// Puts something else in the place of the first revision of a store.
+void damage_history(const std::filesystem::path& shard) {
+  storage::Resources resources(storage::ResourceLimits{});
+  storage::StoreOptions options;
+  options.path = shard;
+  options.free_space_guard_bytes = 0;
+  auto opened = storage::Store::open(options, resources);
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  const auto store = std::move(opened).value();
+  std::string key;
+  {
+    auto rows = store->scan(storage::Family::history, "", "");
+    while (rows.valid() && !rows.value().starts_with("{")) rows.next();
+    ASSERT_TRUE(rows.valid());
+    key = rows.key();
+  }
+  storage::Batch batch(*store);
+  batch.put(storage::Family::history, key, R"({"case":"cut off)");
+  ASSERT_TRUE(store->write(std::move(batch), storage::Durability::synced).ok());
+}
+
+TEST(DamagedStore, history_that_cannot_be_read_is_said_and_never_shown_short) {
+  TemporaryFolder folder;
+  Service service(folder.path());
+  std::string output;
+  std::ofstream(folder.path() / "events.ndjson")
+      << R"({"source":"s","id":"1","patient":"p","kind":"blood_pressure",)"
+      << R"("effective":"2026-01-01T10:00:00Z","systolic":231,"diastolic":133})" << '\n';
+  ASSERT_EQ(run_program({KETAVIGIL_BINARY, "load", (folder.path() / "events.ndjson").string(),
+                         "--data", service.data().string()},
+                        &output)
+                .exit_code,
+            0)
+      << output;
+  damage_history(service.data() / "shard-000");
+  ASSERT_TRUE(service.start()) << service.log();
+  for (const char* path : {"cases", "today", "programme", "cases?as-of=2026-06-01"}) {
+    const auto answer = service.get(std::string("/api/v1/") + path);
+    ASSERT_TRUE(answer.has_value()) << path;
+    EXPECT_EQ(answer->status, 503) << path << answer->body;
+    EXPECT_NE(answer->body.find("damaged. Run `ketavigil verify`"), std::string::npos)
+        << answer->body;
+  }
+  // What does not need the history goes on.
+  EXPECT_EQ(service.get("/api/v1/patients/p")->status, 200);
+  EXPECT_EQ(service.get("/-/healthy")->status, 200);
 }
 
 }  // namespace
