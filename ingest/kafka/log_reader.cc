@@ -12,7 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds ask_timeout{10'000};
+// A broker that was just started makes the topic of committed offsets first.
+constexpr milliseconds ask_timeout{30'000};
 constexpr milliseconds quick_ask_timeout{1'000};
 constexpr seconds look_every{1};    // at offsets, for lag, commits and the backfill
 constexpr seconds watch_every{30};  // at the number of partitions
