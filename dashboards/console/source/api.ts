@@ -114,7 +114,16 @@ export interface Fact {
   [field: string]: unknown;
 }
 
-export interface Parameter { name: string; value: Plain; unit: string; source: string; confirmed: boolean }
+export interface Parameter {
+  name: string;
+  value: Plain;
+  unit: string;
+  source: string;
+  confirmed: boolean;
+  owner: string;
+  version: number;
+  origin: 'default' | 'programme' | 'site';
+}
 export interface Calculation {
   asks: string;
   formula: string;

@@ -130,7 +130,7 @@ function Parameters({ of }: { of: Parameter[] }) {
           {shown.map((one) => (
             <tr key={one.name}>
               <th scope="row">{nameOf(one.name)}</th><td class="num">{plain(one.value)} {unit(one.unit)}</td>
-              <td>{one.source} {!one.confirmed && <span class="chip" title="No source that was read supports this number yet">not confirmed</span>}</td>
+              <td>{one.source} {one.origin !== 'default' && <span class="chip" title={`by ${one.owner}, version ${one.version}`}>set for the {one.origin}</span>} {!one.confirmed && <span class="chip" title="No source that was read supports this number yet">not confirmed</span>}</td>
             </tr>
           ))}
         </tbody>
