@@ -88,6 +88,15 @@ double where(Function function, double value, double low, double high) {
 }  // namespace
 
 double cusum_next(double cusum, double z, double k) { return std::max(0.0, cusum + z - k); }
+PageHinkley page_hinkley_next(const PageHinkley& chart, double value, double tolerance,
+                              double forgetting) {
+  PageHinkley next;
+  next.count = chart.count + 1;
+  next.mean = chart.mean + (value - chart.mean) / static_cast<double>(next.count);
+  next.sum = std::max(0.0, forgetting * chart.sum + value - next.mean - tolerance);
+  return next;
+}
+
 double ewma_next(double ewma, double z, double lambda) { return lambda * z + (1 - lambda) * ewma; }
 double ewma_limit(double width, double lambda) { return width * std::sqrt(lambda / (2 - lambda)); }
 

@@ -2,8 +2,9 @@
 // run lengths (ARL) and the limits with a given one. Run lengths say nothing of a patient with a
 // short baseline (docs/adr/0015-drift.md): these charts are shown, and decide nothing.
 //
-// Sources: Page 1954; Brook and Evans 1972; Lucas and Crosier 1982 (headstart); Crowder 1987;
-// Lucas and Saccucci 1990. The integral equations are solved at Gauss-Legendre nodes. Pure.
+// Sources: Page 1954; Hinkley 1971; Brook and Evans 1972; Lucas and Crosier 1982 (headstart);
+// Crowder 1987; Lucas and Saccucci 1990. The integral equations are solved at Gauss-Legendre nodes.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,17 @@ namespace ketavigil::detectors::statistics {
 [[nodiscard]] double ewma_next(double ewma, double z, double lambda);
 /// L √(λ/(2 − λ)), the limit of an EWMA that has run for long; SD 1.
 [[nodiscard]] double ewma_limit(double width, double lambda);
+
+/// The test of Page and Hinkley for a mean that rises, as stream libraries have it (river, MOA): no
+/// baseline is needed, and no false-alarm rate is known. Here to be compared with.
+struct PageHinkley {
+  std::int64_t count = 0;
+  double mean = 0;  ///< of all values so far
+  double sum = 0;   ///< signals above a threshold, from some 30 values on
+};
+/// S = max(0, α S + x − mean − δ), with the mean that holds x already.
+[[nodiscard]] PageHinkley page_hinkley_next(const PageHinkley& chart, double value,
+                                            double tolerance, double forgetting);
 
 /// ARL of a CUSUM that signals above h > 0, of normal values with this mean and SD 1, started at
 /// `headstart` in [0, h).

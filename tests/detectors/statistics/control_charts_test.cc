@@ -26,6 +26,23 @@ TEST(ControlCharts, cusum_run_lengths_are_the_published) {
   }
 }
 
+// river's documented example: a thousand of {0, 1}, then a thousand of {4, …, 7}.
+TEST(ControlCharts, page_hinkley_signals_where_it_is_published_to) {
+  const auto vector = published("page_hinkley.json");
+  PageHinkley chart;
+  std::int64_t index = 0;
+  for (const double value : vector.at("stream").get<std::vector<double>>()) {
+    chart = page_hinkley_next(chart, value, vector.at("delta"), vector.at("alpha"));
+    if (chart.count >= vector.at("min_instances").get<std::int64_t>() &&
+        chart.sum > vector.at("threshold").get<double>())
+      break;
+    ++index;
+  }
+  EXPECT_EQ(index, vector.at("first_alarm_index").get<std::int64_t>());
+  EXPECT_NEAR(chart.sum, vector.at("sum").get<double>(), 1e-9);
+  EXPECT_NEAR(chart.mean, vector.at("mean").get<double>(), 1e-12);
+}
+
 TEST(ControlCharts, cusum_limits_are_the_published) {
   for (const auto& row : published_rows("cusum_crit.csv")) {
     const double k = number(row, "k");
