@@ -7,3 +7,4 @@ import './lists.mjs';
 import './live.mjs';
 import './hostile.mjs';
 import './access.mjs';
+import './plots.mjs';
