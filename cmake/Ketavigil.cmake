@@ -7,11 +7,11 @@ set(KETAVIGIL_PRECOMPILED
 add_library(ketavigil_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
 target_precompile_headers(ketavigil_precompiled PRIVATE ${KETAVIGIL_PRECOMPILED})
 
-# A release build compiles several files of a target as one, so that headers are read and templates instantiated once for
-# all of them: about half the time from bare. The other presets compile each by itself, which shows what a file forgets to
-# include. Files that give one name to different things in their unnamed namespaces stay ALONE.
+# With KETAVIGIL_COMPILE_TOGETHER several files of a target are compiled as one, so that headers are read and templates
+# instantiated once for all of them: about half the time from bare. The presets dev and asan-ubsan compile each by itself,
+# which shows what a file forgets to include. Files that give one name to different things in their unnamed namespaces stay ALONE.
 function(ketavigil_compile_together target files)
-  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  if(KETAVIGIL_COMPILE_TOGETHER)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
     target_compile_options(${target} PRIVATE -Wno-shadow)  # of one file's names by another's; the other presets warn
     set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
