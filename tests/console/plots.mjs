@@ -40,6 +40,13 @@ function others() {
   for (let i = 0; i < 12; i++) tell('plot-memory', 'score', 3 + i * 14, { instrument: 'moca', value: i < 3 ? 27 : 19 });
 }
 
+// Where what is measured is no plain value: a rise is no level, and a count has its window.
+const expectedWords = {
+  'URO-6 creatinine': /Creatinine rose to 1\.6 mg\/dL: 0\.65 mg\/dL above the lowest of the 48 hours before, 1\.78 times the lowest of the 7 days before\.[^]*0\.3 above the lowest of the 48 hours before 1\.25/,
+  'DEP-3 cumulative': /Sessions in the 28 days before each/,
+  'BP-9 spo2': /Oxygen saturation over time/,
+};
+
 test('findings_of_every_kind_show_what_they_rest_on', async () => {
   const { service, browser } = world;
   bladder();
@@ -67,6 +74,8 @@ test('findings_of_every_kind_show_what_they_rest_on', async () => {
         return colours.size;
       });
       assert.ok(inked > 4, `${detector} ${one.statistic.name}: ${inked} colours`);
+      const said = expectedWords[`${detector} ${one.statistic.name}`];
+      if (said) assert.match(await page.locator('main').innerText(), said, `${detector} ${one.statistic.name}`);
       if (folder) await page.screenshot({ path: `${folder}/${detector}-${one.statistic.name}.png`, fullPage: true });
       await page.context().close();
     }

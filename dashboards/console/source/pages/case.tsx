@@ -121,6 +121,8 @@ function Parameters({ of }: { of: Parameter[] }) {
   const [all, setAll] = useState(false);
   if (of.length === 0) return null;
   const shown = all ? of : of.slice(0, parametersAtFirst);
+  // A name that would stand twice without its unit keeps it.
+  const once = (name: string) => (of.filter((other) => nameOf(other.name) === nameOf(name)).length > 1 ? name.replace(/_/g, ' ') : nameOf(name));
   return (
     <>
       <h3>Parameters in force</h3>
@@ -129,7 +131,7 @@ function Parameters({ of }: { of: Parameter[] }) {
         <tbody>
           {shown.map((one) => (
             <tr key={one.name}>
-              <th scope="row">{nameOf(one.name)}</th><td class="num">{plain(one.value)} {unit(one.unit)}</td>
+              <th scope="row">{once(one.name)}</th><td class="num">{plain(one.value)} {unit(one.unit)}</td>
               <td>{one.source} {one.origin !== 'default' && <span class="chip" title={`by ${one.owner}, version ${one.version}`}>set for the {one.origin}</span>} {!one.confirmed && <span class="chip" title="No source that was read supports this number yet">not confirmed</span>}</td>
             </tr>
           ))}

@@ -1,7 +1,7 @@
 // Which plots show the reason of a finding: chosen by its detector, made of the patient's facts and charts.
 
 import type { Charts, Fact, Finding, Plain } from '../api';
-import { instrumentName, testName } from '../words/detectors';
+import { instrumentName, testName, vitalName } from '../words/detectors';
 import { seconds } from '../words/format';
 import type { PlotSpec, Series } from './plot';
 
@@ -45,9 +45,10 @@ export function plotsOf(material: Material): PlotSpec[] {
     case 'COG-6': return scores(material, 'moca');
     case 'URO-1': return [...scores(material, 'bpic-ss'), ...symptomsAgainstDose(material)];
     case 'URO-3': case 'URO-4': case 'URO-5': case 'URO-8': return symptomsAgainstDose(material);
-    case 'URO-6': return laboratory(material, ['2160-0']);
+    case 'URO-6': return creatinine(material);
     case 'DEP-1': return doses(material);
-    case 'DEP-2': case 'DEP-3': case 'DEP-4': case 'DQ-1': return intervals(material);
+    case 'DEP-2': case 'DEP-4': case 'DQ-1': return intervals(material);
+    case 'DEP-3': return [...sessionsInWindow(material), ...intervals(material)];
     case 'DEP-6': return [...doses(material), ...intervals(material)];
     case 'DEP-7': return scores(material, 'craving-vas');
     case 'DEP-9': return scores(material, statistic.name === 'item-9' ? 'phq-9-item-9' : 'c-ssrs-ideation');
@@ -122,8 +123,8 @@ function vitals({ finding, facts }: Material): PlotSpec[] {
   if (readings.length === 0) return [];
   const mine = isEvidence(finding);
   return [{
-    title: `${name.replace(/-/g, ' ')} over time`, x: 'time', unit: readings[0]?.unit === '/min' ? 'per minute' : (readings[0]?.unit ?? 'points'),
-    series: [{ name: name.replace(/-/g, ' '), points: points(readings.filter(counts), (fact) => fact.value), ink: 'ink', kind: 'both' }],
+    title: `${vitalName(name)} over time`, x: 'time', unit: readings[0]?.unit === '/min' ? 'per minute' : (readings[0]?.unit ?? 'points'),
+    series: [{ name: vitalName(name), points: points(readings.filter(counts), (fact) => fact.value), ink: 'ink', kind: 'both' }],
     limits: numeric(finding.statistic.threshold) ? [{ name: 'limit', value: finding.statistic.threshold, ink: finding.level }] : [],
     rings: points(readings.filter(mine), (fact) => fact.value).map(ring),
   }];
@@ -209,17 +210,21 @@ function doses({ finding, facts }: Material): PlotSpec[] {
   const plans = facts.filter((fact) => fact.kind === 'plan' && counts(fact) && (compound === undefined || fact.compound === compound));
   const reference = input(finding, 'reference_mg');
   const ratio = finding.statistic.name === 'dose-ratio' && numeric(reference) && numeric(finding.statistic.threshold) ? reference * finding.statistic.threshold : undefined;
+  const mood = depression(facts);
   return [{
     title: `Doses${typeof compound === 'string' ? ` of ${compound}` : ''}`, x: 'time', unit: 'mg', floor: 0,
     series: [
       { name: 'dose', points: points(given, (fact) => fact.dose_mg), ink: 'ink', kind: 'both' },
-      { name: 'planned', points: points(plans, (fact) => fact.dose_mg), ink: 'ink-2', kind: 'steps', dash: true },
-      ...depression(facts),
+      ...plannedSeries(points(plans, (fact) => fact.dose_mg)),
+      ...mood,
     ],
-    rightUnit: 'depression score, points',
+    ...(mood.length > 0 ? { rightUnit: 'depression score, points' } : {}),
     limits: [...(numeric(reference) ? [{ name: 'mean of sessions 3 to 8', value: reference, ink: 'quiet' as const }] : []), ...(ratio === undefined ? [] : [{ name: 'limit', value: ratio, ink: finding.level }])],
     rings: points(given.filter(mine), (fact) => fact.dose_mg).map(ring),
   }];
+}
+function plannedSeries(planned: Point[]): Series[] {
+  return planned.length === 0 ? [] : [{ name: 'planned', points: planned, ink: 'ink-2', kind: 'steps', dash: true }];
 }
 function depression(facts: Fact[]): Series[] {
   return ['madrs', 'phq-9'].flatMap((name): Series[] => {
@@ -238,14 +243,41 @@ function intervals({ finding, facts }: Material): PlotSpec[] {
   const end = gaps[gaps.length - 1];
   if (last && end && end.point[0] > last[0]) planned.push([end.point[0], last[1]]);
   const missed = finding.detector === 'DQ-1' ? [{ x: seconds(finding.onset), name: 'none until here' }] : [];
+  const mood = depression(facts);
   return [{
-    title: 'Days between sessions', x: 'time', unit: 'days', rightUnit: 'depression score, points', floor: 0, verticals: missed,
+    title: 'Days between sessions', x: 'time', unit: 'days', ...(mood.length > 0 ? { rightUnit: 'depression score, points' } : {}), floor: 0, verticals: missed,
     series: [
       { name: 'days since the session before', points: gaps.map((gap) => gap.point), ink: 'ink', kind: 'both' },
-      { name: 'planned', points: planned, ink: 'ink-2', kind: 'steps', dash: true },
-      ...depression(facts),
+      ...plannedSeries(planned),
+      ...mood,
     ],
     rings: gaps.filter((gap) => mine(gap.fact)).map((gap) => ring(gap.point)),
+  }];
+}
+
+/** At each session how many there were in the window that ends with it, against the label's schedule. */
+function sessionsInWindow({ finding, facts }: Material): PlotSpec[] {
+  const mine = isEvidence(finding);
+  const p = (name: string, usual: number) => parameter(finding, name) ?? usual;
+  const windowSeconds = p('window_days', 28) * 86_400;
+  const given = sessionsOf(facts).filter((fact) => fact.compound === 'esketamine');
+  const counted = given.map((fact): { fact: Fact; point: Point } => ({
+    fact, point: [at(fact), given.filter((other) => at(other) <= at(fact) && at(other) > at(fact) - windowSeconds).length],
+  }));
+  const first = input(finding, 'first_session_at');
+  const begin = typeof first === 'string' ? seconds(first) : at(given[0] as Fact);
+  const end = counted[counted.length - 1]?.point[0] ?? begin;
+  const weekly = begin + p('weekly_from_days', 84) * 86_400;
+  const twice = begin + p('twice_weekly_from_days', 56) * 86_400;
+  const limit: Point[] = [[twice, p('twice_weekly_sessions', 10)], [weekly, p('weekly_sessions', 6)], [Math.max(end, weekly), p('weekly_sessions', 6)]];
+  return [{
+    title: `Sessions in the ${p('window_days', 28)} days before each`, x: 'time', unit: 'sessions', floor: 0,
+    series: [
+      { name: 'sessions', points: counted.map((one) => one.point), ink: 'ink', kind: 'both' },
+      { name: 'more than the label from', points: limit, ink: 'alert', kind: 'steps', dash: true },
+    ],
+    verticals: [{ x: begin, name: 'first session' }],
+    rings: counted.filter((one) => mine(one.fact)).map((one) => ring(one.point)),
   }];
 }
 
@@ -277,6 +309,31 @@ function worstPerDay(facts: Fact[], y: (fact: Fact) => number): Point[] {
     days.set(day, Math.max(days.get(day) ?? 0, y(fact)));
   }
   return [...days];
+}
+
+const micromolesPerMilligram = 88.42;  // of creatinine: umol/L in one mg/dL
+function creatinine({ finding, facts }: Material): PlotSpec[] {
+  const mine = isEvidence(finding);
+  const values = facts.filter((fact) => fact.kind === 'lab' && fact.code === '2160-0' && (counts(fact) || mine(fact)));
+  if (values.length === 0) return [];
+  const inMicromoles = numeric(input(finding, 'creatinine_umol_l'));
+  const factor = (micromoles: boolean) => (micromoles === inMicromoles ? 1 : inMicromoles ? micromolesPerMilligram : 1 / micromolesPerMilligram);
+  const y = (fact: Fact) => (numeric(fact.value) ? fact.value * factor(fact.unit === 'umol/L') : undefined);
+  const lowest = (name: string) => {
+    const [mg, umol] = [input(finding, `lowest_before_${name}_mg_dl`), input(finding, `lowest_before_${name}_umol_l`)];
+    return numeric(mg) ? mg * factor(false) : numeric(umol) ? umol * factor(true) : undefined;
+  };
+  const least = inMicromoles ? (parameter(finding, 'rise_umol_l') ?? 26.5) : (parameter(finding, 'rise_mg_dl') ?? 0.3);
+  const [rise, ratio] = [lowest('rise'), lowest('ratio')];
+  return [{
+    title: testName('2160-0'), x: 'time', unit: inMicromoles ? 'µmol/L' : 'mg/dL', floor: 0,
+    series: [{ name: testName('2160-0'), points: points(values, y), ink: 'ink', kind: 'both' }],
+    limits: [
+      ...(numeric(rise) ? [{ name: `${least} above the lowest of the 48 hours before`, value: rise + least, ink: finding.level }] : []),
+      ...(numeric(ratio) ? [{ name: '1.5 times the lowest of the 7 days before', value: ratio * (parameter(finding, 'ratio') ?? 1.5), ink: 'alert' as const }] : []),
+    ],
+    rings: points(values.filter(mine), y).map(ring),
+  }];
 }
 
 function laboratory({ finding, facts }: Material, codes: string[]): PlotSpec[] {

@@ -82,6 +82,10 @@ const tests: Record<string, string> = {
   '1742-6': 'ALT', '1920-8': 'AST', '6768-6': 'ALP', '2324-2': 'GGT', '1975-2': 'Bilirubin', '2160-0': 'Creatinine',
   '13945-1': 'Red cells in urine',
 };
+const vitals: Record<string, string> = { spo2: 'Oxygen saturation', 'heart-rate': 'Heart rate', 'moaa-s': 'MOAA/S' };
+export function vitalName(name: string): string {
+  return vitals[name] ?? instruments[name] ?? name.replace(/-/g, ' ');
+}
 export function testName(code: string): string {
   return tests[code] ?? code;
 }

@@ -104,7 +104,7 @@ export function unitOf(name: string): string {
 /** `baseline_mean` as "baseline mean"; single letters and the mathematics' own names stay. */
 export function nameOf(name: string): string {
   return name
-    .replace(/_mmhg$|_mg_per_kg$/, '').replace(/_mg_iv_equivalent$/, ' (IV equivalent)').replace(/_(mg|min|days|kg|points)$/, '')
+    .replace(/_mmhg$|_mg_per_kg$/, '').replace(/_mg_iv_equivalent$/, ' (IV equivalent)').replace(/_(per_min|per_hpf|mg_dl|umol_l|mg|min|days|hours|kg|points|percent)$/, '')
     .replace(/_/g, ' ').replace(/\bat$/, 'at').trim();
 }
 

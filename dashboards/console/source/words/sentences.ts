@@ -1,7 +1,7 @@
 // The reason of a finding in one sentence, made of the numbers the detector itself used.
 
 import type { Fact, Finding } from '../api';
-import { instrumentName, testName, wordsOf } from './detectors';
+import { instrumentName, testName, vitalName, wordsOf } from './detectors';
 import { count, day, moment, number, short } from './format';
 
 type Inputs = Finding['statistic']['inputs'];
@@ -137,9 +137,17 @@ const sentences: Record<string, Sentence> = {
   },
   'URO-5': (_, i) =>
     `Urinary infections come again: ${say(n(i, 'episodes_half_year'))} in half a year, ${say(n(i, 'episodes_year'))} in a year.`,
-  'URO-6': (f) =>
-    f.statistic.name === 'hydronephrosis' ? 'Hydronephrosis was found.'
-      : `Creatinine rose to ${say(f.statistic.value)}, the limit is ${say(f.statistic.threshold)}.`,
+  'URO-6': (f, i) => {
+    if (f.statistic.name === 'hydronephrosis') return 'Hydronephrosis was found.';
+    const [mg, umol, rise, ratio] = [n(i, 'creatinine_mg_dl'), n(i, 'creatinine_umol_l'), n(i, 'rise'), n(i, 'ratio')];
+    const value = mg === null ? (umol === null ? null : `${say(umol)} µmol/L`) : `${say(mg)} mg/dL`;
+    const riseUnit = umol !== null && n(i, 'lowest_before_rise_umol_l') !== null ? 'µmol/L' : 'mg/dL';
+    const ways = [
+      ...(rise === null ? [] : [`${say(rise)} ${riseUnit} above the lowest of the 48 hours before`]),
+      ...(ratio === null ? [] : [`${say(ratio)} times the lowest of the 7 days before`]),
+    ];
+    return `Creatinine rose${value === null ? '' : ` to ${value}`}${ways.length > 0 ? `: ${ways.join(', ')}` : ''}.`;
+  },
   'URO-8': (_, i) => `Interstitial cystitis was diagnosed after the first dose (${t(i, 'code') || t(i, 'name')}).`,
 };
 
@@ -183,7 +191,7 @@ export function factWords(fact: Fact): string {
     case 'score': return `${instrumentName(fact.instrument ?? '')} ${fact.value} ${fact.derived?.eligible === false ? 'points, too near a dose to count' : 'points'}`;
     case 'symptom': return fact.severity === 0 ? `${words(fact.code)}: asked, not present` : `${words(fact.code)}${fact.severity ? `, severity ${fact.severity}` : ''}`;
     case 'lab': return `${testName(fact.code ?? '')} ${fact.value} ${unit}${fact.upper_limit ? ` (upper limit ${fact.upper_limit})` : ''}`;
-    case 'vital': return `${words(fact.name)} ${fact.value} ${unit === '/min' ? 'per minute' : unit}`;
+    case 'vital': return `${vitalName(fact.name ?? '')} ${fact.value} ${unit === '/min' ? 'per minute' : unit}`;
     case 'medication': return `${words(fact.action)} ${fact.name ?? ''} (${words(fact.class)})`;
     case 'adverse_event': return `${fact.name}${fact.ctcae ? `, CTCAE grade ${fact.ctcae}` : ''}${fact.seriousness?.length ? `, ${fact.seriousness.map(words).join(', ')}` : ''}`;
     case 'culture': return `culture ${fact.result}`;
