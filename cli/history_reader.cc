@@ -11,7 +11,7 @@ namespace {
 namespace kafka = ingest::kafka;
 using std::chrono::milliseconds;
 
-constexpr milliseconds ask_timeout{10'000};
+constexpr milliseconds ask_timeout{30'000};
 constexpr milliseconds failed_wait{1'000};
 constexpr milliseconds look_again_every{1'000};
 constexpr const char* digest_header = "ketavigil-digest";

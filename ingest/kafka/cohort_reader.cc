@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds ask_timeout{10'000};
+constexpr milliseconds ask_timeout{30'000};
 constexpr milliseconds quick_ask_timeout{1'000};
 constexpr seconds look_every{1};
 constexpr milliseconds try_again_after{1'000};
