@@ -67,9 +67,12 @@ function(ketavigil_test)
   # Tests sync as the product does; where what they test is not the disk (IN_MEMORY) they may do it in memory. Random
   # cases are as many as a check has time for; the campaigns ask for more.
   set(environment "RC_PARAMS=max_success=40")
+  set(sanitized false)
   if(KETAVIGIL_SANITIZE)  # ten times slower; the release build has more cases
-    set(environment "RC_PARAMS=max_success=8")
+    set(environment "RC_PARAMS=max_success=6")
+    set(sanitized true)
   endif()
+  target_compile_definitions(test_${TST_NAME} PRIVATE KETAVIGIL_SANITIZED=${sanitized})
   if(TST_IN_MEMORY AND EXISTS /dev/shm)
     list(APPEND environment "TMPDIR=/dev/shm")
   endif()
