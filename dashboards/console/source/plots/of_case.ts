@@ -210,21 +210,17 @@ function doses({ finding, facts }: Material): PlotSpec[] {
   const plans = facts.filter((fact) => fact.kind === 'plan' && counts(fact) && (compound === undefined || fact.compound === compound));
   const reference = input(finding, 'reference_mg');
   const ratio = finding.statistic.name === 'dose-ratio' && numeric(reference) && numeric(finding.statistic.threshold) ? reference * finding.statistic.threshold : undefined;
-  const mood = depression(facts);
   return [{
     title: `Doses${typeof compound === 'string' ? ` of ${compound}` : ''}`, x: 'time', unit: 'mg', floor: 0,
     series: [
       { name: 'dose', points: points(given, (fact) => fact.dose_mg), ink: 'ink', kind: 'both' },
-      ...plannedSeries(points(plans, (fact) => fact.dose_mg)),
-      ...mood,
+      { name: 'planned', points: points(plans, (fact) => fact.dose_mg), ink: 'ink-2', kind: 'steps', dash: true },
+      ...depression(facts),
     ],
-    ...(mood.length > 0 ? { rightUnit: 'depression score, points' } : {}),
+    rightUnit: 'depression score, points',
     limits: [...(numeric(reference) ? [{ name: 'mean of sessions 3 to 8', value: reference, ink: 'quiet' as const }] : []), ...(ratio === undefined ? [] : [{ name: 'limit', value: ratio, ink: finding.level }])],
     rings: points(given.filter(mine), (fact) => fact.dose_mg).map(ring),
   }];
-}
-function plannedSeries(planned: Point[]): Series[] {
-  return planned.length === 0 ? [] : [{ name: 'planned', points: planned, ink: 'ink-2', kind: 'steps', dash: true }];
 }
 function depression(facts: Fact[]): Series[] {
   return ['madrs', 'phq-9'].flatMap((name): Series[] => {
@@ -243,13 +239,12 @@ function intervals({ finding, facts }: Material): PlotSpec[] {
   const end = gaps[gaps.length - 1];
   if (last && end && end.point[0] > last[0]) planned.push([end.point[0], last[1]]);
   const missed = finding.detector === 'DQ-1' ? [{ x: seconds(finding.onset), name: 'none until here' }] : [];
-  const mood = depression(facts);
   return [{
-    title: 'Days between sessions', x: 'time', unit: 'days', ...(mood.length > 0 ? { rightUnit: 'depression score, points' } : {}), floor: 0, verticals: missed,
+    title: 'Days between sessions', x: 'time', unit: 'days', rightUnit: 'depression score, points', floor: 0, verticals: missed,
     series: [
       { name: 'days since the session before', points: gaps.map((gap) => gap.point), ink: 'ink', kind: 'both' },
-      ...plannedSeries(planned),
-      ...mood,
+      { name: 'planned', points: planned, ink: 'ink-2', kind: 'steps', dash: true },
+      ...depression(facts),
     ],
     rings: gaps.filter((gap) => mine(gap.fact)).map((gap) => ring(gap.point)),
   }];

@@ -33,6 +33,9 @@ export interface PlotSpec {
 
 const tableRowsMax = 400;
 
+/** What has no points stands neither in the legend nor on an axis of its own. */
+const hasPoints = (one: Series): boolean => one.points.length > 0;
+
 export function Plot({ spec }: { spec: PlotSpec }) {
   const box = useRef<HTMLDivElement>(null);
   const [readout, setReadout] = useState('');
@@ -63,7 +66,7 @@ export function Plot({ spec }: { spec: PlotSpec }) {
       </figcaption>
       <div class="plot-box" ref={box} role="img" aria-label={describe(spec)} style={{ height: `${spec.height ?? 280}px` }} />
       <ul class="legend" aria-hidden="true">
-        {spec.series.map((one) => <li key={one.name}><span class={`swatch swatch-${one.kind} ink-${one.ink} ${one.dash ? 'swatch-dash' : ''}`} />{one.name}</li>)}
+        {spec.series.filter(hasPoints).map((one) => <li key={one.name}><span class={`swatch swatch-${one.kind} ink-${one.ink} ${one.dash ? 'swatch-dash' : ''}`} />{one.name}</li>)}
         {spec.limits?.map((one) => <li key={one.name}><span class={`swatch swatch-line swatch-dash ink-${one.ink}`} />{one.name} {short(one.value)}</li>)}
         {spec.bands?.map((one) => <li key={one.name}><span class="swatch swatch-band" />{one.name}</li>)}
         {(spec.rings?.length ?? 0) > 0 && <li><span class="swatch swatch-ring" />evidence of this case</li>}
@@ -145,7 +148,7 @@ function make(element: HTMLDivElement, spec: PlotSpec, read: (text: string) => v
       axes: [
         axis(spec.x === 'time' ? 'UTC' : 'minutes after the start of the session', { size: 34, values: spec.x === 'time' ? timeTicks : undefined as never, space: 70 }),
         axis(spec.unit),
-        ...(spec.rightUnit ? [axis(spec.rightUnit, { side: 1, scale: 'right', grid: { show: false } })] : []),
+        ...(spec.rightUnit && spec.series.some((one) => one.right && hasPoints(one)) ? [axis(spec.rightUnit, { side: 1, scale: 'right', grid: { show: false } })] : []),
       ],
       series: [{}, ...spec.series.map((one) => series(one, ink(one.ink)))],
       hooks: {
