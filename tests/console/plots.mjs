@@ -42,7 +42,8 @@ function others() {
 
 // Where what is measured is no plain value: a rise is no level, and a count has its window.
 const expectedWords = {
-  'URO-6 creatinine': /Creatinine rose to 1\.6 mg\/dL: 0\.65 mg\/dL above the lowest of the 48 hours before, 1\.78 times the lowest of the 7 days before\.[^]*0\.3 above the lowest of the 48 hours before 1\.25/,
+  'URO-6 creatinine': /Creatinine rose to 1\.6 mg\/dL: 0\.65 mg\/dL above the lowest of the 48 hours before, 1\.78 times the lowest of the 7 days before\.[^]*0\.3 above the lowest of the 48 hours before 1\.25[^]*creatinine\s+1\.6 mg\/dL\s+lowest before ratio at[^]*lowest before rise\s+0\.95 mg\/dL/,
+  'BP-9 heart-rate': /heart rate high\t?\s*130 per minute/,
   'DEP-3 cumulative': /Sessions in the 28 days before each/,
   'BP-9 spo2': /Oxygen saturation over time/,
 };

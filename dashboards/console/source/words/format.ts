@@ -88,24 +88,29 @@ export function unit(code: string | undefined): string {
   return unitNames[code] ?? code.replace(/^\{score\}$/, 'points').replace(/[{}]/g, '');
 }
 
-const suffixes: [RegExp, string][] = [
-  [/(systolic|diastolic)/, 'mmHg'], [/_mmhg$/, 'mmHg'], [/_mg_per_kg$/, 'mg/kg'], [/_mg(_iv_equivalent)?$/, 'mg'],
-  [/_kg$/, 'kg'], [/_days$|^days_/, 'days'], [/_hours$/, 'hours'], [/_min$|^minutes$/, 'min'],
-  [/_points$|^(moca|drop|corrected|baseline_mean|benefit)$|_score$/, 'points'], [/_multiple$|^multiple$/, '× upper limit'],
-  [/_sessions$|^sessions$|sessions_/, 'sessions'], [/_values$|^values_/, 'values'], [/_percent$/, '%'],
+/** The units that end a name, the longer before those that they end with. */
+const unitSuffixes: [string, string][] = [
+  ['_mg_iv_equivalent', 'mg'], ['_mg_per_kg', 'mg/kg'], ['_per_min', 'per minute'], ['_per_hpf', 'cells per field'], ['_mg_dl', 'mg/dL'],
+  ['_umol_l', 'µmol/L'], ['_mmhg', 'mmHg'], ['_points', 'points'], ['_percent', '%'], ['_hours', 'hours'], ['_days', 'days'], ['_min', 'min'],
+  ['_kg', 'kg'], ['_mg', 'mg'],
+];
+const unitSuffix = (name: string) => unitSuffixes.find(([suffix]) => name.endsWith(suffix));
+/** Names that say their unit otherwise. */
+const unitWords: [RegExp, string][] = [
+  [/(systolic|diastolic)/, 'mmHg'], [/^days_/, 'days'], [/^minutes$/, 'min'], [/^(moca|drop|corrected|baseline_mean|benefit)$|_score$/, 'points'],
+  [/_multiple$|^multiple$/, '× upper limit'], [/_sessions$|^sessions$|sessions_/, 'sessions'], [/_values$|^values_/, 'values'],
 ];
 /** The unit that the name of a step or a parameter says. */
 export function unitOf(name: string): string {
   if (/^(values|first|last)_(systolic|diastolic)$/.test(name)) return name.startsWith('values') ? 'values' : '';
-  for (const [pattern, text] of suffixes) if (pattern.test(name)) return text;
-  return '';
+  return unitSuffix(name)?.[1] ?? unitWords.find(([pattern]) => pattern.test(name))?.[1] ?? '';
 }
 
-/** `baseline_mean` as "baseline mean"; single letters and the mathematics' own names stay. */
+/** `baseline_mean` as "baseline mean", without the unit that `unitOf` says; single letters and the mathematics' own names stay. */
 export function nameOf(name: string): string {
-  return name
-    .replace(/_mmhg$|_mg_per_kg$/, '').replace(/_mg_iv_equivalent$/, ' (IV equivalent)').replace(/_(per_min|per_hpf|mg_dl|umol_l|mg|min|days|hours|kg|points|percent)$/, '')
-    .replace(/_/g, ' ').replace(/\bat$/, 'at').trim();
+  const suffix = unitSuffix(name)?.[0] ?? '';
+  const rest = name.slice(0, name.length - suffix.length).replace(/_/g, ' ').trim();
+  return suffix === '_mg_iv_equivalent' ? `${rest} (IV equivalent)` : rest;
 }
 
 const instant = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/;
