@@ -30,6 +30,8 @@ function bladder() {
 }
 function others() {
   course('plot-often', 40, 2.5);
+  // By another route they are not counted.
+  for (let i = 0; i < 10; i++) tell('plot-often', 'session', 70.2 + i, { compound: 'esketamine', route: 'IV', dose_mg: 28 });
   course('plot-craving', 10, 7);
   for (const [days, value] of [[-0.1, 1], [14.1, 2], [28.1, 4.5], [45.1, 6], [60.1, 7]]) tell('plot-craving', 'score', days, { instrument: 'craving-vas', value });
   course('plot-danger', 3, 7);
@@ -44,7 +46,7 @@ function others() {
 const expectedWords = {
   'URO-6 creatinine': /Creatinine rose to 1\.6 mg\/dL: 0\.65 mg\/dL above the lowest of the 48 hours before, 1\.78 times the lowest of the 7 days before\.[^]*0\.3 above the lowest of the 48 hours before 1\.25[^]*creatinine\s+1\.6 mg\/dL\s+lowest before ratio at[^]*lowest before rise\s+0\.95 mg\/dL/,
   'BP-9 heart-rate': /heart rate high\t?\s*130 per minute/,
-  'DEP-3 cumulative': /Sessions in the 28 days before each/,
+  'DEP-3 cumulative': /There were 12 sessions in 28 days, 85 days after the first; the limit in force is 6[^]*Sessions in the 28 days before each/,
   'BP-9 spo2': /Oxygen saturation over time/,
 };
 
@@ -77,6 +79,7 @@ test('findings_of_every_kind_show_what_they_rest_on', async () => {
       assert.ok(inked > 4, `${detector} ${one.statistic.name}: ${inked} colours`);
       const said = expectedWords[`${detector} ${one.statistic.name}`];
       if (said) assert.match(await page.locator('main').innerText(), said, `${detector} ${one.statistic.name}`);
+      if (detector === 'DEP-3') assert.match(await page.locator('.plot-box').first().getAttribute('aria-label'), /sessions: 40 values from 1 to 12/);
       if (folder) await page.screenshot({ path: `${folder}/${detector}-${one.statistic.name}.png`, fullPage: true });
       await page.context().close();
     }

@@ -250,26 +250,26 @@ function intervals({ finding, facts }: Material): PlotSpec[] {
   }];
 }
 
-/** At each session how many there were in the window that ends with it, against the label's schedule. */
+/** At each session that the rule counts, how many there were in the window that ends with it. */
 function sessionsInWindow({ finding, facts }: Material): PlotSpec[] {
   const mine = isEvidence(finding);
-  const p = (name: string, usual: number) => parameter(finding, name) ?? usual;
-  const windowSeconds = p('window_days', 28) * 86_400;
-  const given = sessionsOf(facts).filter((fact) => fact.compound === 'esketamine');
+  const p = (name: string) => parameter(finding, name) ?? 0;
+  const windowSeconds = p('window_days') * 86_400;
+  const given = sessionsOf(facts).filter((fact) => fact.compound === 'esketamine' && fact.route === 'IN');
   const counted = given.map((fact): { fact: Fact; point: Point } => ({
     fact, point: [at(fact), given.filter((other) => at(other) <= at(fact) && at(other) > at(fact) - windowSeconds).length],
   }));
   const first = input(finding, 'first_session_at');
   const begin = typeof first === 'string' ? seconds(first) : at(given[0] as Fact);
   const end = counted[counted.length - 1]?.point[0] ?? begin;
-  const weekly = begin + p('weekly_from_days', 84) * 86_400;
-  const twice = begin + p('twice_weekly_from_days', 56) * 86_400;
-  const limit: Point[] = [[twice, p('twice_weekly_sessions', 10)], [weekly, p('weekly_sessions', 6)], [Math.max(end, weekly), p('weekly_sessions', 6)]];
+  const weekly = begin + p('weekly_from_days') * 86_400;
+  const twice = begin + p('twice_weekly_from_days') * 86_400;
+  const limit: Point[] = [[twice, p('twice_weekly_sessions')], [weekly, p('weekly_sessions')], [Math.max(end, weekly), p('weekly_sessions')]];
   return [{
-    title: `Sessions in the ${p('window_days', 28)} days before each`, x: 'time', unit: 'sessions', floor: 0,
+    title: `Sessions in the ${p('window_days')} days before each`, x: 'time', unit: 'sessions', floor: 0,
     series: [
       { name: 'sessions', points: counted.map((one) => one.point), ink: 'ink', kind: 'both' },
-      { name: 'more than the label from', points: limit, ink: 'alert', kind: 'steps', dash: true },
+      { name: 'limit in force', points: limit, ink: 'alert', kind: 'steps', dash: true },
     ],
     verticals: [{ x: begin, name: 'first session' }],
     rings: counted.filter((one) => mine(one.fact)).map((one) => ring(one.point)),
@@ -318,14 +318,15 @@ function creatinine({ finding, facts }: Material): PlotSpec[] {
     const [mg, umol] = [input(finding, `lowest_before_${name}_mg_dl`), input(finding, `lowest_before_${name}_umol_l`)];
     return numeric(mg) ? mg * factor(false) : numeric(umol) ? umol * factor(true) : undefined;
   };
-  const least = inMicromoles ? (parameter(finding, 'rise_umol_l') ?? 26.5) : (parameter(finding, 'rise_mg_dl') ?? 0.3);
+  const p = (name: string) => parameter(finding, name) ?? 0;
+  const least = inMicromoles ? p('rise_umol_l') : p('rise_mg_dl');
   const [rise, ratio] = [lowest('rise'), lowest('ratio')];
   return [{
     title: testName('2160-0'), x: 'time', unit: inMicromoles ? 'µmol/L' : 'mg/dL', floor: 0,
     series: [{ name: testName('2160-0'), points: points(values, y), ink: 'ink', kind: 'both' }],
     limits: [
-      ...(numeric(rise) ? [{ name: `${least} above the lowest of the 48 hours before`, value: rise + least, ink: finding.level }] : []),
-      ...(numeric(ratio) ? [{ name: '1.5 times the lowest of the 7 days before', value: ratio * (parameter(finding, 'ratio') ?? 1.5), ink: 'alert' as const }] : []),
+      ...(numeric(rise) ? [{ name: `${least} above the lowest of the ${p('rise_hours')} hours before`, value: rise + least, ink: finding.level }] : []),
+      ...(numeric(ratio) ? [{ name: `${p('ratio')} times the lowest of the ${p('ratio_days')} days before`, value: ratio * p('ratio'), ink: 'alert' as const }] : []),
     ],
     rings: points(values.filter(mine), y).map(ring),
   }];

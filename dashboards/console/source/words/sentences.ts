@@ -14,6 +14,7 @@ const t = (inputs: Inputs, name: string): string => {
   const value = inputs[name];
   return typeof value === 'string' ? value : '';
 };
+const inForce = (f: Finding, name: string): string => say(n(f.statistic.parameters, name));
 const say = (value: number | null | undefined): string => (value === null || value === undefined ? '?' : short(value));
 const one = (value: number | null): string => (value === null ? '?' : number(value, 1));
 
@@ -89,7 +90,7 @@ const sentences: Record<string, Sentence> = {
   'DEP-2': (f, i) =>
     `Sessions come closer together: the median of the last four intervals is ${say(n(i, 'last_median_days'))} days, of the four before ${say(n(i, 'before_median_days'))} days${protocol(f)}.`,
   'DEP-3': (f, i) =>
-    `There were ${say(n(i, 'sessions'))} sessions in 28 days, ${say(n(i, 'days_since_first'))} days after the first; the label's schedule has fewer than ${say(f.statistic.threshold)}${protocol(f)}.`,
+    `There were ${say(n(i, 'sessions'))} sessions in ${inForce(f, 'window_days')} days, ${say(n(i, 'days_since_first'))} days after the first; the limit in force is ${say(f.statistic.threshold)}${protocol(f)}.`,
   'DEP-4': (_, i) => {
     const days = n(i, 'days_since_previous');
     const text = days === null ? 'A session was not planned'
@@ -143,8 +144,8 @@ const sentences: Record<string, Sentence> = {
     const value = mg === null ? (umol === null ? null : `${say(umol)} µmol/L`) : `${say(mg)} mg/dL`;
     const riseUnit = umol !== null && n(i, 'lowest_before_rise_umol_l') !== null ? 'µmol/L' : 'mg/dL';
     const ways = [
-      ...(rise === null ? [] : [`${say(rise)} ${riseUnit} above the lowest of the 48 hours before`]),
-      ...(ratio === null ? [] : [`${say(ratio)} times the lowest of the 7 days before`]),
+      ...(rise === null ? [] : [`${say(rise)} ${riseUnit} above the lowest of the ${inForce(f, 'rise_hours')} hours before`]),
+      ...(ratio === null ? [] : [`${say(ratio)} times the lowest of the ${inForce(f, 'ratio_days')} days before`]),
     ];
     return `Creatinine rose${value === null ? '' : ` to ${value}`}${ways.length > 0 ? `: ${ways.join(', ')}` : ''}.`;
   },
