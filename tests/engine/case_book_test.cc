@@ -11,7 +11,7 @@
 #include "engine/questions/quarantine.h"
 #include "engine/questions/reading.h"
 #include "events/partition.h"
-#include "tests/engine/programmes.h"
+#include "tests/engine/pushed_events.h"
 #include "tests/engine/random_record.h"
 
 namespace ketavigil::engine {
@@ -21,15 +21,6 @@ const Microseconds start = events::parse_time("2024-03-10T00:00:00Z")->us;
 constexpr Microseconds an_hour = 3'600'000'000;
 // Opening stores takes most of the time, so not every random case has one.
 constexpr int programmes_max = 12;
-
-Parsed parsed(const std::string& json) {
-  static const events::DecodeSettings settings;
-  events::Decoder decoder(settings);
-  Parsed event{json, "", decoder.decode(json), {}};
-  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
-    event.digest = events::digest_of(*fact);
-  return event;
-}
 
 std::string of_another_patient(std::string json) {
   const std::string_view one = R"("patient":"p")";
@@ -41,9 +32,7 @@ std::string of_another_patient(std::string json) {
 // One event, of one of two patients, an hour after the one before.
 void push_one(Programme* programme, StillClock* clock, const std::string& json) {
   clock->pass(an_hour);
-  std::vector<Parsed> one;
-  one.push_back(parsed(json));
-  must(programme->append_live(std::move(one)));
+  push(programme, {json});
 }
 
 // A person's decision about something in quarantine, now and then.

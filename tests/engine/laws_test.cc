@@ -13,6 +13,7 @@
 #include "tests/engine/plain_cases.h"
 #include "tests/engine/plain_model.h"
 #include "tests/engine/programmes.h"
+#include "tests/engine/pushed_events.h"
 #include "tests/engine/random_record.h"
 
 namespace ketavigil::engine {
@@ -21,37 +22,12 @@ namespace {
 const events::Microseconds start = events::parse_time("2024-03-10T00:00:00Z")->us;
 const events::Microseconds later = events::parse_time("2024-06-01T00:00:00Z")->us;
 
-Parsed parsed(const std::string& json) {
-  static const events::DecodeSettings settings;
-  events::Decoder decoder(settings);
-  Parsed event{json, "", decoder.decode(json), {}};
-  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
-    event.digest = events::digest_of(*fact);
-  return event;
-}
-
-void push(Programme* programme, const std::vector<std::string>& events) {
-  for (const std::string& json : events) {
-    std::vector<Parsed> one;
-    one.push_back(parsed(json));
-    must(programme->append_live(std::move(one)));
-  }
-}
-
 std::string answers(const Programme& programme) {
   const auto reading = must(Reading::over(programme));
   std::string all;
   for (const std::string& patient : reading->patients())
     all += must(patient_document(*reading, patient, later)).value_or("");
   return all + tables_json(must(cohort_tables(*reading, later)), later);
-}
-
-std::vector<std::string> history(const Programme& programme) {
-  std::vector<std::string> all;
-  const auto reading = must(Reading::over(programme));
-  must(list_revisions(*reading, {}, later * 2,
-                      [&](std::string_view text) { all.emplace_back(text); }));
-  return all;
 }
 
 TEST(Laws, r_gives_every_variant_the_state_of_the_plain_model) {
@@ -203,7 +179,9 @@ TEST(Laws, law_a_bulk_and_live_lanes_give_the_same) {
     const auto bulk = open_programme(folder / "bulk", clock, 2, 3);
     BulkLoad load(bulk.get(), *rc::gen::arbitrary<bool>());
     std::vector<Parsed> all;
-    for (const auto& json : events) all.push_back(parsed(json));
+    const events::DecodeSettings settings;
+    events::Decoder decoder(settings);
+    for (const auto& json : events) all.push_back(parsed(json, &decoder));
     must(load.take(std::move(all), nullptr, [](const Answer&) {}));
     must(load.finish([](const Answer&) {}));
     RC_ASSERT(answers(*bulk) == answers(*live));

@@ -8,6 +8,7 @@
 
 #include "engine/shard/programme.h"
 #include "simulation/programme.h"
+#include "tests/engine/pushed_events.h"
 #include "tests/engine/random_course.h"
 #include "tests/engine/random_record.h"
 #include "tests/engine/random_sites.h"
@@ -32,11 +33,6 @@ class PutClock : public Clock {
  private:
   Microseconds now_;
 };
-
-template <typename Outcome>
-void must(const Outcome& outcome) {
-  if (!outcome.ok()) RC_FAIL(outcome.error().message);
-}
 
 // A programme of one shard in a folder that is removed with it.
 class TemporaryProgramme {
@@ -64,9 +60,7 @@ class TemporaryProgramme {
 
   void open() {
     programme_.reset();
-    auto opened = Programme::open(options_, clock_);
-    must(opened);
-    programme_ = std::move(opened).value();
+    programme_ = must(Programme::open(options_, clock_));
   }
   void adopt(const Settings& settings) {
     must(programme_->shard(0).append_epoch(clock_.now(),
@@ -94,19 +88,6 @@ class TemporaryProgramme {
   ProgrammeOptions options_;
   std::unique_ptr<Programme> programme_;
 };
-
-Parsed parsed(std::string_view json, events::Decoder* decoder) {
-  Parsed event{json, "", decoder->decode(json), {}};
-  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
-    event.digest = events::digest_of(*fact);
-  return event;
-}
-
-void push(Programme* programme, std::string_view json, events::Decoder* decoder) {
-  std::vector<Parsed> one;
-  one.push_back(parsed(json, decoder));
-  must(programme->append_live(std::move(one)));
-}
 
 std::string said(const PatientFold& fold, Microseconds at) {
   return encode(stored_findings(fold, "p0", at)) + encode(fold.at(at).cells);

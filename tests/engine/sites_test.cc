@@ -8,7 +8,7 @@
 #include "engine/questions/reading.h"
 #include "engine/questions/verify.h"
 #include "engine/shard/parameters_in_force.h"
-#include "tests/engine/programmes.h"
+#include "tests/engine/pushed_events.h"
 #include "tests/engine/random_sites.h"
 
 namespace ketavigil::engine {
@@ -21,23 +21,6 @@ constexpr int programmes_max = 25;
 
 const Microseconds after_all = events::parse_time("2025-06-01T00:00:00Z")->us;
 
-Parsed parsed(std::string_view text) {
-  static const events::DecodeSettings settings = course_settings();
-  events::Decoder decoder(settings);
-  Parsed event{text, "", decoder.decode(text), {}};
-  if (const auto* fact = std::get_if<events::Fact>(&event.decoded))
-    event.digest = events::digest_of(*fact);
-  return event;
-}
-
-void push(Programme* programme, const std::vector<std::string>& events) {
-  for (const std::string& text : events) {
-    std::vector<Parsed> one;
-    one.push_back(parsed(text));
-    must(programme->append_live(std::move(one)));
-  }
-}
-
 // Everything that depends on a patient's parameters: findings, charts and the cohort's tables.
 std::string answers(const Programme& programme) {
   const auto reading = must(Reading::over(programme));
@@ -49,14 +32,6 @@ std::string answers(const Programme& programme) {
   return all + tables_json(must(cohort_tables(*reading, after_all)), after_all);
 }
 
-std::vector<std::string> history(const Programme& programme) {
-  std::vector<std::string> all;
-  const auto reading = must(Reading::over(programme));
-  must(list_revisions(*reading, {}, detectors::never - 1,
-                      [&](std::string_view text) { all.emplace_back(text); }));
-  return all;
-}
-
 TEST(Sites, law_a_holds_in_recorded_reversed_and_shuffled_order_with_parameters_by_site) {
   int programmes = 0;
   EXPECT_TRUE(rc::check([&] {
@@ -66,23 +41,25 @@ TEST(Sites, law_a_holds_in_recorded_reversed_and_shuffled_order_with_parameters_
     const StillClock clock(after_all);
     const auto recorded =
         open_programme(folder / "recorded", clock, 1, 5000, settings_with_sites());
-    push(recorded.get(), events);
+    push(recorded.get(), events, course_settings());
     const std::string expected = answers(*recorded);
     std::reverse(events.begin(), events.end());
     const auto reversed =
         open_programme(folder / "reversed", clock, 2, 5000, settings_with_sites());
-    push(reversed.get(), events);
+    push(reversed.get(), events, course_settings());
     RC_ASSERT(answers(*reversed) == expected);
     std::shuffle(events.begin(), events.end(),
                  std::mt19937_64(*rc::gen::arbitrary<std::uint64_t>()));
     const auto shuffled =
         open_programme(folder / "shuffled", clock, 3, 5000, settings_with_sites());
-    push(shuffled.get(), events);
+    push(shuffled.get(), events, course_settings());
     RC_ASSERT(answers(*shuffled) == expected);
     const auto bulk = open_programme(folder / "bulk", clock, 1, 3, settings_with_sites());
     BulkLoad load(bulk.get(), false);
     std::vector<Parsed> all;
-    for (const auto& text : events) all.push_back(parsed(text));
+    const events::DecodeSettings settings = course_settings();
+    events::Decoder decoder(settings);
+    for (const auto& text : events) all.push_back(parsed(text, &decoder));
     must(load.take(std::move(all), nullptr, [](const Answer&) {}));
     must(load.finish([](const Answer&) {}));
     RC_ASSERT(answers(*bulk) == expected);
@@ -129,10 +106,10 @@ TEST(Sites, law_b_an_epoch_of_sites_is_replayed_and_without_it_the_new_parameter
     auto programme =
         open_programme(folder / "data", clock, 1, 5000, Settings{course_settings(), {}});
     const auto half = static_cast<std::ptrdiff_t>(events.size() / 2);
-    push(programme.get(), {events.begin(), events.begin() + half});
+    push(programme.get(), {events.begin(), events.begin() + half}, course_settings());
     programme = nullptr;
     programme = open_programme(folder / "data", clock, 1, 5000, settings_with_sites());
-    push(programme.get(), {events.begin() + half, events.end()});
+    push(programme.get(), {events.begin() + half, events.end()}, course_settings());
     programme = nullptr;
     programme = open_programme(folder / "data", clock, 1);  // those of the log stay in force
     RC_ASSERT(settings_text(programme->configured().settings) ==
@@ -182,7 +159,7 @@ TEST(Sites, an_epoch_of_one_site_revises_the_cases_of_its_patients_only) {
   StillClock clock(after_all);
   auto programme = open_programme(folder / "data", clock, 1);
   for (const std::string site : {"north", "south"})
-    push(programme.get(), {enrolment(site, site), pressure(site, 185)});
+    push(programme.get(), {enrolment(site, site), pressure(site, 185)}, course_settings());
   const auto before = history(*programme);
   Settings settings;
   must(give_parameter(&settings, "north", {"BP-2", "systolic_mmhg"}, {182, {}}));
@@ -211,19 +188,23 @@ TEST(Sites, the_first_enrolment_decides_and_one_that_is_corrected_or_retracted_d
     const auto found = severe(*programme);
     return found.empty() ? 0 : found.begin()->second;
   };
-  push(programme.get(), {pressure("p", 185)});
+  push(programme.get(), {pressure("p", 185)}, course_settings());
   EXPECT_EQ(limit(), 180);  // nobody has enrolled them
-  push(programme.get(), {enrolment("p", "north", R"(,"recorded":"2024-01-02T10:00:00Z")")});
+  push(programme.get(), {enrolment("p", "north", R"(,"recorded":"2024-01-02T10:00:00Z")")},
+       course_settings());
   EXPECT_EQ(limit(), 150);
   const std::string second = quoted("source", "s2") + quoted("id", "other") +
                              quoted("patient", "p") + quoted("kind", "enrolment");
   push(programme.get(),
-       {"{" + second.substr(1) + R"(,"effective":"2024-02-02T09:00:00Z","site":"east"})"});
+       {"{" + second.substr(1) + R"(,"effective":"2024-02-02T09:00:00Z","site":"east"})"},
+       course_settings());
   EXPECT_EQ(limit(), 150);  // of two the first
-  push(programme.get(), {enrolment("p", "unheard", R"(,"version":3)")});
+  push(programme.get(), {enrolment("p", "unheard", R"(,"version":3)")}, course_settings());
   EXPECT_EQ(limit(), 180);
-  push(programme.get(), {R"({"source":"s1","id":"e","patient":"p","version":4,)"
-                         R"("status":"entered-in-error"})"});
+  push(programme.get(),
+       {R"({"source":"s1","id":"e","patient":"p","version":4,)"
+        R"("status":"entered-in-error"})"},
+       course_settings());
   EXPECT_EQ(limit(), 160);
 }
 
