@@ -1,5 +1,6 @@
 #include "cli/configuration.h"
 
+#include <simdjson.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
@@ -272,8 +273,24 @@ Environment process_environment() {
   return out;
 }
 
+namespace {
+
+// What is read is printed, and becomes part of the log, as JSON; yaml-cpp takes any bytes.
+Status check_utf_8(std::string_view text, const std::string& name) {
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::string_view one = text.substr(0, text.find('\n'));
+    if (!simdjson::validate_utf8(one.data(), one.size()))
+      return configuration_error(name + ":" + std::to_string(line) + ": is no UTF-8");
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Configuration> parse_configuration(const std::string& text, const std::string& name,
                                           const Environment& environment) {
+  KETAVIGIL_TRY(check_utf_8(text, name));
   Configuration configuration;
   try {
     YAML::Node root = YAML::Load(text);

@@ -163,6 +163,16 @@ TEST(DetectorConfiguration, what_is_wrong_is_told_with_its_place_and_what_was_ex
   }
 }
 
+TEST(DetectorConfiguration, bytes_that_are_no_utf_8_are_told_with_their_line) {
+  for (const char* text : {"detectors:\n  BP-1: {systolic_mmhg: {value: 150, owner: \"x\xffy\"}}",
+                           "sites:\n  \"\xc3\": {}", "sources:\n  s: {site: \xed\xa0\x80}"}) {
+    const auto configuration = read(text);
+    ASSERT_FALSE(configuration.ok()) << text;
+    EXPECT_EQ(configuration.error().kind, ErrorKind::configuration);
+    EXPECT_EQ(configuration.error().message, "file.yaml:2: is no UTF-8");
+  }
+}
+
 TEST(DetectorConfiguration, there_are_as_many_sites_as_the_bound_says_and_no_more) {
   std::string text = "sites:\n";
   for (std::size_t i = 0; i < engine::sites_max; ++i)
