@@ -69,7 +69,7 @@ function(ketavigil_test)
   set(environment "RC_PARAMS=max_success=40")
   set(sanitized false)
   if(KETAVIGIL_SANITIZE)  # ten times slower; the release build has more cases
-    set(environment "RC_PARAMS=max_success=6")
+    set(environment "RC_PARAMS=max_success=8")
     set(sanitized true)
   endif()
   target_compile_definitions(test_${TST_NAME} PRIVATE KETAVIGIL_SANITIZED=${sanitized})
