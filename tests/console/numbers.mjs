@@ -33,6 +33,7 @@ function revisionsByCase() {
   for (const revisions of cases.values()) revisions.sort((a, b) => a.revision - b.revision);
   return cases;
 }
+const lastRevisions = () => [...revisionsByCase().values()].map((revisions) => revisions.at(-1));
 /** The name of the list in which Today shows a case, or null: said anew here, from the history alone. */
 function turnOf(revisions, sinceMs) {
   const last = revisions.at(-1);
@@ -73,7 +74,7 @@ test('numbers_of_today_equal_those_of_the_command_line', async () => {
 });
 
 test('numbers_of_the_list_of_cases_equal_those_of_the_command_line', async () => {
-  const last = [...revisionsByCase().values()].map((revisions) => revisions.at(-1));
+  const last = lastRevisions();
   const page = await opened('/cases?sort=onset&order=asc');
   for (const [query, keep] of [
     ['', () => true],
@@ -185,7 +186,7 @@ test('numbers_of_the_programme_equal_those_of_the_command_line', async () => {
     assert.equal(rate.split(' ')[0], short((100 * sum) / years.get(compound)), `${compound} ${level}`);
   }
 
-  const held = [...revisionsByCase().values()].map((revisions) => revisions.at(-1)).filter((one) => isLive(one.state));
+  const held = lastRevisions().filter((one) => isLive(one.state));
   for (const [by, groupOf] of [['level', (one) => one.level], ['detector', (one) => one.detector], ['site', (one) => one.site ?? ''], ['compound', (one) => one.compound ?? '']]) {
     await page.goto(`${world.service.url}/programme${by === 'level' ? '' : `?by=${by}`}`);
     await page.getByRole('region', { name: 'Cases by month', exact: true }).waitFor();
@@ -245,15 +246,16 @@ test('numbers_of_the_feeds_equal_those_of_the_command_line', async () => {
   })));
   const entries = new Map();
   const seen = new Set();  // what was sent twice alike is in the log once
-  for (const line of world.programme.lines()) {
+  const lines = world.programme.lines();
+  for (const line of lines) {
     const { recorded, ...fact } = line;
     const text = JSON.stringify(fact);
     if (!seen.has(text)) entries.set(line.source, (entries.get(line.source) ?? 0) + 1);
     seen.add(text);
   }
   // Of a line that is no JSON it is only known that it came from a file.
-  const read = world.programme.lines().length;
-  if (read < world.programme.text.trimEnd().split('\n').length) entries.set('file', world.programme.text.trimEnd().split('\n').length - read);
+  const unread = world.programme.text.trimEnd().split('\n').length - lines.length;
+  if (unread > 0) entries.set('file', unread);
   assert.deepEqual(rows.map((row) => row.source).sort(), [...entries.keys()].sort());
   for (const row of rows) {
     const of = quarantine.filter((one) => one.source === row.source);

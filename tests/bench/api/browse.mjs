@@ -30,7 +30,7 @@ async function freshPage() {
     localStorage.setItem('ketavigil.guided', '2020-01-01T00:00:00Z');
     // Painted: looked for after every change of the document, noted in the frame that follows it.
     window.firstSeen = (selector) => new Promise((resolve) => {
-      const seen = () => document.querySelector(selector)?.textContent !== undefined && document.querySelector(selector) !== null;
+      const seen = () => document.querySelector(selector) !== null;
       const note = () => requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())));
       if (seen()) return note();
       const watch = new MutationObserver(() => {
