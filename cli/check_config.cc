@@ -13,6 +13,13 @@
 namespace ketavigil::cli {
 namespace {
 
+// A bar would end the cell.
+std::string in_cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
 // Every detector with its parameters, as they are in force.
 std::string detectors_markdown(const engine::Settings& settings) {
   std::ostringstream out;
@@ -33,9 +40,9 @@ std::string detectors_markdown(const engine::Settings& settings) {
     for (const auto& one : parameters) {
       if (one.info.detector != entry.id) continue;
       out << "| `" << one.info.name << "` | " << events::json_number(one.value) << " | "
-          << one.info.unit << " | " << one.statement.citation << " | "
-          << (one.statement.confirmed ? "yes" : "no") << " | " << one.statement.owner << " | "
-          << one.statement.version << " |\n";
+          << one.info.unit << " | " << in_cell(one.statement.citation) << " | "
+          << (one.statement.confirmed ? "yes" : "no") << " | " << in_cell(one.statement.owner)
+          << " | " << one.statement.version << " |\n";
     }
   }
   out << "\n## What drift expects of an instrument\n\n"
@@ -56,7 +63,7 @@ std::string detectors_markdown(const engine::Settings& settings) {
         << events::json_number(expected.mean) << " | " << events::json_number(expected.sd) << " | "
         << events::json_number(expected.practice) << " | "
         << (prior.drops_first ? "not used" : "used") << " | "
-        << (is_ours ? std::string(prior.citation) : adopted) << " | "
+        << (is_ours ? std::string(prior.citation) : in_cell(adopted)) << " | "
         << (prior.confirmed ? "yes" : "no") << " |\n";
   }
   return out.str();

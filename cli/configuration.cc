@@ -1,6 +1,5 @@
 #include "cli/configuration.h"
 
-#include <simdjson.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
@@ -13,6 +12,7 @@
 #include "cli/detector_configuration.h"
 #include "cli/listener_configuration.h"
 #include "cli/page_configuration.h"
+#include "events/characters.h"
 #include "events/json_text.h"
 
 namespace ketavigil::cli {
@@ -256,6 +256,8 @@ Status apply_environment(const Environment& environment, YAML::Node* root) {
       return configuration_error("the environment variable " + name +
                                  " goes deeper than the configuration's sections");
     }
+    if (!events::is_utf_8(value))
+      return configuration_error("the environment variable " + name + " is no UTF-8");
     (*root)[section][key] = value;
   }
   return {};
@@ -279,7 +281,7 @@ namespace {
 Status check_utf_8(std::string_view text, const std::string& name) {
   for (std::size_t line = 1; !text.empty(); ++line) {
     const std::string_view one = text.substr(0, text.find('\n'));
-    if (!simdjson::validate_utf8(one.data(), one.size()))
+    if (!events::is_utf_8(one))
       return configuration_error(name + ":" + std::to_string(line) + ": is no UTF-8");
     text.remove_prefix(std::min(text.size(), one.size() + 1));
   }
@@ -293,7 +295,12 @@ Result<Configuration> parse_configuration(const std::string& text, const std::st
   KETAVIGIL_TRY(check_utf_8(text, name));
   Configuration configuration;
   try {
-    YAML::Node root = YAML::Load(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      return configuration_error(name + ": holds " + std::to_string(documents.size()) +
+                                 " documents, parted by `---`; a configuration is one");
+    }
+    YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
     if (root.IsNull()) root = YAML::Node(YAML::NodeType::Map);
     if (!root.IsMap())
       return configuration_error(
@@ -302,7 +309,7 @@ Result<Configuration> parse_configuration(const std::string& text, const std::st
     KETAVIGIL_TRY(read_document(Section(root, name, ""), &configuration));
   } catch (const YAML::Exception& error) {
     return configuration_error(name + ":" + std::to_string(error.mark.line + 1) +
-                               ": is no YAML: " + error.msg);
+                               ": is no YAML: " + events::escaped_controls(error.msg));
   }
   return configuration;
 }

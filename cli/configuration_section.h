@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "events/characters.h"
 #include "events/nearest.h"
 #include "events/result.h"
 
@@ -29,9 +30,9 @@ class Section {
   [[nodiscard]] Error error(const std::string& what) const {
     const YAML::Mark mark = node_.Mark();
     const std::string line = mark.is_null() ? "" : ":" + std::to_string(mark.line + 1);
-    return configuration_error(file_ + line + ": " +
-                               (path_.empty() ? "the configuration" : "`" + path_ + "`") + " " +
-                               what);
+    const std::string where = path_.empty() ? "the configuration" : "`" + path_ + "`";
+    // Keys may hold what would steer the terminal.
+    return configuration_error(events::escaped_controls(file_ + line + ": " + where + " " + what));
   }
 
   // The keys of a map are among `known`.
@@ -55,6 +56,8 @@ class Section {
     if (!node_.IsMap()) return error("must be a map of keys");
     std::set<std::string> seen;
     for (const auto& entry : node_) {
+      if (!entry.first.IsScalar() || !events::is_utf_8(entry.first.Scalar()))
+        return Section(entry.first, file_, path_).error("has a key that is no text in UTF-8");
       const auto key = entry.first.as<std::string>();
       if (!seen.insert(key).second)
         return Section(entry.first, file_, join(key)).error("stands twice");
@@ -87,6 +90,9 @@ class Section {
   [[nodiscard]] Status read(std::string* out) const {
     if (!node_.IsScalar()) return error("must be a text");
     *out = node_.as<std::string>();
+    // yaml-cpp makes single bytes of the escapes \N and \_.
+    if (!events::is_utf_8(*out))
+      return error("must be UTF-8; write \\N as \\u0085, \\_ as \\u00a0");
     return {};
   }
   template <typename Integer>

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <sstream>
 
+#include "detectors/patient/catalogue.h"
+#include "detectors/patient/parameter_range.h"
 #include "engine/shard/parameters_in_force.h"
+#include "events/characters.h"
 #include "events/decode.h"
 #include "events/event_keys.h"
 #include "events/json_text.h"
+#include "events/nearest.h"
 
 namespace ketavigil::cli {
 namespace {
@@ -22,23 +26,27 @@ constexpr std::size_t words_max = 500;
 // One line: it is printed as a comment.
 Status read_words(const Section& section, std::string* out) {
   KETAVIGIL_TRY(section.read(out));
-  const bool has_controls = std::any_of(out->begin(), out->end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
-  });
-  if (out->empty() || out->size() > words_max || has_controls)
-    return section.error("must be 1 to 500 bytes of text on one line");
+  if (out->empty() || out->size() > words_max || !events::is_one_line(*out))
+    return section.error("must be 1 to 500 bytes of text on one line, no control characters");
   return {};
 }
 
-Status read_value(const Section& section, const std::string& name, double* value) {
+// A parameter that is not known has no range; that it is not known is said where it is given.
+Status read_value(const Section& section, const ParameterName& name, double* value) {
   KETAVIGIL_TRY(section.read(value));
-  // Only a time relative to a start can lie before it.
-  if (*value < 0 && !name.ends_with("_from_min")) return section.error("must not be negative");
-  return {};
+  *value += 0.0;  // -0 is 0
+  const auto info = detectors::parameter_info(name.first, name.second);
+  if (!info) return {};
+  const detectors::ParameterRange range = detectors::range_of(*info);
+  if (range.contains(*value)) return {};
+  return section.error("must be " + std::string(range.is_whole ? "a whole number " : "") + "from " +
+                       events::json_number(range.least) + " to " +
+                       events::json_number(range.greatest));
 }
 
 Status read_statement(const Section& section, ParameterStatement* statement) {
+  // That a default is confirmed is confirmed by its own source, which is another one now.
+  if (section.has("owner") || section.has("citation")) statement->confirmed = false;
   if (section.has("owner")) KETAVIGIL_TRY(read_words(section.at("owner"), &statement->owner));
   if (section.has("version"))
     KETAVIGIL_TRY(
@@ -56,11 +64,11 @@ Status read_parameter(const Section& section, const std::string& site, const Par
     KETAVIGIL_TRY(section.check_keys({"value", "owner", "version", "citation", "confirmed"}));
     if (!section.has("value"))
       return section.error("needs `value`: the number that the rest of the map is about");
-    KETAVIGIL_TRY(read_value(section.at("value"), name.second, &given.value));
+    KETAVIGIL_TRY(read_value(section.at("value"), name, &given.value));
   } else if (section.is_list()) {
     return section.error("must be a number, or a map with `value`");
   } else {
-    KETAVIGIL_TRY(read_value(section, name.second, &given.value));
+    KETAVIGIL_TRY(read_value(section, name, &given.value));
   }
   const Status set = engine::give_parameter(settings, site, name, given);
   if (!set.ok()) return section.error("is no parameter: " + set.error().message);
@@ -71,6 +79,17 @@ Status read_parameter(const Section& section, const std::string& site, const Par
   // Who says no more than the number means the same as the number.
   if (given.statement == plain) return {};
   return engine::give_parameter(settings, site, name, std::move(given));
+}
+
+// Of a detector that is given no parameter nothing else would say that it is unknown.
+Status check_detector(const Section& section, const std::string& detector) {
+  std::vector<std::string> known;
+  for (const auto& entry : detectors::catalogue()) known.emplace_back(entry.id);
+  // Charts raise nothing, so the catalogue has them not.
+  for (const auto& parameter : detectors::effective_parameters({}))
+    known.emplace_back(parameter.info.detector);
+  if (std::find(known.begin(), known.end(), detector) != known.end()) return {};
+  return section.error("is no detector; the nearest is " + events::nearest(detector, known));
 }
 
 std::string in_quotes(std::string_view text) {
@@ -130,6 +149,7 @@ std::string section_text(const engine::Settings& settings, const std::string& si
 Status read_detectors(const Section& section, const std::string& site, engine::Settings* settings) {
   KETAVIGIL_TRY(section.check_map());
   for (const auto& [detector, values] : section.entries()) {
+    KETAVIGIL_TRY(check_detector(values, detector));
     KETAVIGIL_TRY(values.check_map());
     for (const auto& [name, value] : values.entries())
       KETAVIGIL_TRY(read_parameter(value, site, {detector, name}, settings));

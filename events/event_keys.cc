@@ -4,6 +4,8 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "events/characters.h"
+
 namespace ketavigil::events {
 namespace {
 
@@ -58,15 +60,7 @@ std::optional<std::int64_t> integer_in(const element& value) {
 }
 
 bool is_identifier(std::string_view text) {
-  if (text.empty() || text.size() > identifier_bytes_max) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return false;
-    // U+0080-009F are C2 80 … C2 9F in UTF-8.
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
-      return false;
-  }
-  return true;
+  return !text.empty() && text.size() <= identifier_bytes_max && !has_control_characters(text);
 }
 
 bool contains(std::span<const std::string_view> words, std::string_view word) {

@@ -7,6 +7,7 @@
 #include "dashboards/api/openapi_text.h"
 #include "dashboards/metrics/metrics.h"
 #include "detectors/patient/catalogue.h"
+#include "events/characters.h"
 #include "events/json_text.h"
 
 namespace ketavigil::dashboards::api {
@@ -86,7 +87,7 @@ Answer Api::answer(const Request& request) {
   for (const std::string& name : *path) {
     if (characters(name) > name_characters_max)
       return problem(400, "bad_path", "a name in the path is longer than any name can be");
-    if (has_control_characters(name))
+    if (events::has_control_characters(name))
       return problem(404, "not_found", "no name has control characters");
   }
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;

@@ -17,9 +17,6 @@ namespace ketavigil::dashboards::api {
 /// Percent-decoded; nothing for a wrong escape or what is no UTF-8.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
 
-/// U+0000 to U+001F and U+007F to U+009F, which no name of a fact, patient or source has.
-[[nodiscard]] bool has_control_characters(std::string_view text);
-
 /// The inverse, for a part of a path.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
 

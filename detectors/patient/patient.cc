@@ -90,6 +90,15 @@ std::vector<EffectiveParameter> effective_parameters(const PatientParameters& pa
   return all;
 }
 
+std::optional<ParameterInfo> parameter_info(std::string_view detector, std::string_view name) {
+  std::optional<ParameterInfo> found;
+  const PatientParameters defaults;
+  PatientParameters::visit(defaults, [&](const ParameterInfo& info, double) {
+    if (info.detector == detector && info.name == name) found = info;
+  });
+  return found;
+}
+
 Status set_parameter(PatientParameters* parameters, std::string_view detector,
                      std::string_view name, double value) {
   bool found = false;

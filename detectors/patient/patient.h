@@ -68,6 +68,10 @@ struct EffectiveParameter {
 [[nodiscard]] std::vector<EffectiveParameter> effective_parameters(
     const PatientParameters& parameters);
 
+/// What is known of a parameter; nothing if there is no such.
+[[nodiscard]] std::optional<ParameterInfo> parameter_info(std::string_view detector,
+                                                          std::string_view name);
+
 /// Sets one parameter. A configuration error that names the nearest known one if there is no such.
 [[nodiscard]] Status set_parameter(PatientParameters* parameters, std::string_view detector,
                                    std::string_view name, double value);

@@ -129,9 +129,15 @@ TEST(DetectorConfiguration, what_is_wrong_is_told_with_its_place_and_what_was_ex
     std::vector<std::string> words;
   };
   const Case cases[] = {
-      {in_site("{BP-99: {x: 1}}"), {"file.yaml:3", "`sites.s.detectors.BP-99.x`", "BP-99"}},
+      {in_site("{BP-99: {x: 1}}"), {"file.yaml:3", "`sites.s.detectors.BP-99`", "BP-9"}},
+      {in_site("{BP-99: {}}"), {"`sites.s.detectors.BP-99`", "no detector", "BP-9"}},
+      {in_site("{\"\\e[31m\\x85\": {}}"), {"`sites.s.detectors.\\x1b[31m\\xc2\\x85`"}},
+      {"sites: {[a, b]: {}}", {"file.yaml:1", "`sites`", "a key that is no text in UTF-8"}},
+      {"sites: {~: {}}", {"`sites`", "a key that is no text in UTF-8"}},
+      {"detectors: {}\n---\nsites: {}\n", {"2 documents"}},
       {in_site("{BP-1: {sistolic_mmhg: 1}}"), {"`sites.s.detectors.BP-1.sis", "`systolic_mmhg`"}},
-      {in_site("{BP-1: {systolic_mmhg: -1}}"), {"`sites.s.detectors.BP-1.systolic_mmhg`", "neg"}},
+      {in_site("{BP-1: {systolic_mmhg: -1}}"),
+       {"`sites.s.detectors.BP-1.systolic_mmhg`", "from 0"}},
       {in_site("{BP-1: {systolic_mmhg: high}}"), {"must be a number"}},
       {in_site("{BP-1: 3}"), {"`sites.s.detectors.BP-1`", "a map"}},
       {in_site("3"), {"`sites.s.detectors`", "a map"}},
@@ -142,11 +148,15 @@ TEST(DetectorConfiguration, what_is_wrong_is_told_with_its_place_and_what_was_ex
       {"sites: {s: {}, s: {}}", {"twice"}},
       {in_map("{owner: x}"), {"file.yaml:3", "`detectors.BP-1.systolic_mmhg`", "`value`"}},
       {in_map("{value: 150, ownr: x}"), {"`detectors.BP-1.systolic_mmhg.owner`"}},
-      {in_map("{value: -150}"), {"`detectors.BP-1.systolic_mmhg.value`", "negative"}},
+      {in_map("{value: -150}"), {"`detectors.BP-1.systolic_mmhg.value`", "from 0"}},
       {in_map("{value: x}"), {"`detectors.BP-1.systolic_mmhg.value`", "must be a number"}},
       {in_map("{value: .nan}"), {"must be a number"}},
       {in_map("{value: 150, owner: ''}"), {"systolic_mmhg.owner`", "1 to 500 bytes"}},
       {in_map("{value: 150, citation: \"a\\nb\"}"), {"systolic_mmhg.citation`", "one line"}},
+      {in_map("{value: 150, owner: \"a\\u0085b\"}"), {"systolic_mmhg.owner`", "one line"}},
+      {in_map("{value: 150, owner: \"a\\Nb\"}"), {"systolic_mmhg.owner`", "UTF-8", "\\u0085"}},
+      {"sites: {\"a\\_b\": {}}", {"`sites`", "UTF-8"}},
+      {in_map("{value: 150, owner: \"a\\Lb\"}"), {"systolic_mmhg.owner`", "one line"}},
       {in_map("{value: 150, version: 0}"), {"systolic_mmhg.version`", "from 1 to"}},
       {in_map("{value: 150, version: 1.5}"), {"systolic_mmhg.version`", "whole number"}},
       {in_map("{value: 150, confirmed: 7}"), {"systolic_mmhg.confirmed`", "true or false"}},
@@ -161,6 +171,46 @@ TEST(DetectorConfiguration, what_is_wrong_is_told_with_its_place_and_what_was_ex
           << words << "\n"
           << configuration.error().message;
   }
+}
+
+TEST(DetectorConfiguration, a_number_outside_what_makes_sense_is_refused_with_its_range) {
+  struct Case {
+    std::string parameter;
+    std::string words;
+  };
+  const Case cases[] = {
+      {"COG-8: {alpha: 7}", "`detectors.COG-8.alpha` must be from 1e-9 to 0.5"},
+      {"COG-8: {alpha: 0}", "must be from 1e-9 to 0.5"},
+      {"BP-7: {late_share: 1.01}", "must be from 0 to 1"},
+      {"URO-6: {ratio: 0}", "must be from 0.001 to 1000"},
+      {"URO-6: {ratio_days: 1e9}", "must be from 0 to 36525"},
+      {"BP-1: {of_sessions: 2.5}", "must be a whole number from 1 to 10000"},
+      {"BP-9: {spo2_watch_percent: 101}", "must be from 0 to 100"},
+      {"BP-6: {peak_to_min: -1e300}", "must be from -"},
+  };
+  for (const auto& one : cases) {
+    const auto configuration = read("detectors: {" + one.parameter + "}");
+    ASSERT_FALSE(configuration.ok()) << one.parameter;
+    EXPECT_NE(configuration.error().message.find(one.words), std::string::npos)
+        << configuration.error().message;
+  }
+  const auto zero = read("detectors: {BP-2: {systolic_mmhg: -0.0}}");
+  ASSERT_TRUE(zero.ok()) << zero.error().message;
+  EXPECT_EQ(engine::settings_text(zero.value().settings),
+            engine::settings_text(read("detectors: {BP-2: {systolic_mmhg: 0}}").value().settings));
+}
+
+TEST(DetectorConfiguration,
+     a_named_owner_or_source_does_not_inherit_that_the_default_is_confirmed) {
+  const auto of = [](const std::string& map) {
+    const auto configuration = read("detectors: {BP-2: {systolic_mmhg: {value: 180" + map + "}}}");
+    EXPECT_TRUE(configuration.ok());
+    return find(configuration.value().settings, "", "BP-2", "systolic_mmhg").statement.confirmed;
+  };
+  EXPECT_TRUE(of(""));
+  EXPECT_FALSE(of(", owner: Dr. A. Example"));
+  EXPECT_FALSE(of(", citation: protocol 12"));
+  EXPECT_TRUE(of(", citation: protocol 12, confirmed: true"));
 }
 
 TEST(DetectorConfiguration, bytes_that_are_no_utf_8_are_told_with_their_line) {
