@@ -109,20 +109,31 @@ Result<ScoreCard> make_card(const engine::Reading& reading, const Harms& harms) 
   return card;
 }
 
-// An alert at α, a watch at some times that (CATALOGUE, section 3).
-ScoreHeader header_of(const engine::Reading& reading) {
-  ScoreHeader header{events::print_utc(reading.newest_received()), {}, {}};
-  std::map<std::string_view, double> stated;
-  for (const auto& parameter :
-       detectors::effective_parameters(reading.configured().settings.parameters)) {
+// What one set of parameters states: an alert at α, a watch at some times that (CATALOGUE, section
+// 3). Each detector has its share of its own α, so that all together keep the greatest of them.
+void state_at_least(ScoreHeader* header, const detectors::PatientParameters& parameters) {
+  std::map<std::string_view, std::map<std::string_view, double>> stated;
+  for (const auto& parameter : detectors::effective_parameters(parameters)) {
     if (simulation::is_statistical(parameter.info.detector))
-      stated.try_emplace(parameter.info.name, parameter.value);
+      stated[parameter.info.detector][parameter.info.name] = parameter.value;
   }
-  const auto alpha = stated.find("alpha");
-  const auto watch_times = stated.find("watch_times");
-  if (alpha == stated.end() || watch_times == stated.end()) return header;
-  header.stated[1] = alpha->second * watch_times->second;
-  header.stated[2] = alpha->second;
+  for (const auto& [detector, values] : stated) {
+    const auto alpha = values.find("alpha");
+    const auto watch_times = values.find("watch_times");
+    if (alpha == values.end() || watch_times == values.end()) continue;
+    header->stated[1] =
+        std::max(header->stated[1].value_or(0), alpha->second * watch_times->second);
+    header->stated[2] = std::max(header->stated[2].value_or(0), alpha->second);
+  }
+}
+
+// Of all patients: of those of a site that has its own α too.
+ScoreHeader header_of(const engine::Reading& reading) {
+  const engine::Settings& settings = reading.configured().settings;
+  ScoreHeader header{events::print_utc(reading.newest_received()), {}, {}};
+  state_at_least(&header, settings.parameters);
+  for (const auto& [site, given] : settings.sites)
+    state_at_least(&header, engine::parameters_of_site(settings, given));
   return header;
 }
 
