@@ -23,7 +23,7 @@ constexpr std::size_t first_read_bytes = std::size_t{4} << 10;
 // After an answer that ends the connection, what the client still sends is read away for a while:
 // closing at once would make the kernel drop the answer with it.
 constexpr std::chrono::milliseconds linger_deadline{2'000};
-// What a connection beyond the limit has to say what it wants, for each step.
+// What a connection beyond the limit has, from accept to close.
 constexpr std::chrono::milliseconds refused_deadline{1'000};
 constexpr std::size_t linger_bytes_max = std::size_t{32} << 20;
 constexpr int retry_after_seconds = 1;
@@ -89,7 +89,7 @@ Connection::~Connection() {
   release_stream();
   const std::lock_guard lock(shared_.mutex);
   shared_.connections.erase(this);
-  if (purpose_ == Purpose::refuse) --shared_.refusing;
+  std::erase_if(shared_.refusing, [](const auto& one) { return one.expired(); });
   shared_.one_gone.notify_all();
 }
 
@@ -101,6 +101,7 @@ auto Connection::next(Step step) {
 }
 
 void Connection::start() {
+  if (purpose_ == Purpose::refuse) refused_until_ = Steady::now() + refused_deadline;
   net::post(stream_.get_executor(), [self = shared_from_this()] {
     self->stream_.is_encrypted() ? self->shake_hands() : self->wait_for_request();
   });
@@ -117,8 +118,10 @@ void Connection::shake_hands() {
 }
 
 void Connection::expire_after(std::chrono::milliseconds deadline) {
-  stream_.expires_after(purpose_ == Purpose::serve ? deadline
-                                                   : std::min(deadline, refused_deadline));
+  if (purpose_ == Purpose::serve) return stream_.expires_after(deadline);
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(refused_until_ - Steady::now());
+  stream_.expires_after(std::clamp(left, std::chrono::milliseconds(0), deadline));
 }
 
 void Connection::close_if_idle() {
@@ -291,7 +294,7 @@ void Connection::answer(Response response) {
     response_->content_length(response.body.size());
     if (!head_) response_->body() = std::move(response.body);
   }
-  stream_.expires_after(shared_.options.write_deadline);
+  expire_after(shared_.options.write_deadline);
   wire::async_write(stream_, *response_, next(&Connection::written));
 }
 
@@ -322,13 +325,13 @@ void Connection::written(Error error) {
 
 void Connection::linger() {
   if (stream_.is_encrypted() && !has_unread_) {
-    stream_.expires_after(linger_deadline);
+    expire_after(linger_deadline);
     return stream_.async_shutdown([self = shared_from_this()](Error) { self->close(); });
   }
   Error ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
   drained_bytes_ = 0;
-  stream_.expires_after(linger_deadline);
+  expire_after(linger_deadline);
   drain();
 }
 

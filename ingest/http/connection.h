@@ -14,6 +14,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -46,7 +47,7 @@ struct Shared {
   std::mutex mutex;
   std::condition_variable one_gone;
   std::map<Connection*, std::weak_ptr<Connection>> connections;  // guarded by `mutex`
-  int refusing = 0;                                              // likewise
+  std::deque<std::weak_ptr<Connection>> refusing;                // likewise; the oldest first
 
   // Last, so that what still waits in them goes first, while the rest is there.
   boost::asio::io_context io;
@@ -57,8 +58,8 @@ struct Shared {
 /// one of both sides ends it (connection_stream.cc). Runs on its own strand.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  /// A connection beyond the limit is asked once what it wants: a probe is answered even then, the
-  /// rest gets 503.
+  /// A connection beyond the limit is asked once, for a second, what it wants: a probe is answered
+  /// even then, the rest gets 503. The oldest of them gives way to a new one.
   enum class Purpose { serve, refuse };
   /// `context` null: plain HTTP.
   Connection(Shared& shared, boost::asio::ip::tcp::socket socket,
@@ -122,6 +123,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string piece_;
   std::string route_ = "other";
   Steady::time_point begun_;
+  Steady::time_point refused_until_ = Steady::time_point::max();  // all steps together
   std::size_t body_accounted_ = 0;
   std::size_t drained_bytes_ = 0;
   unsigned version_ = 11;

@@ -17,8 +17,9 @@ namespace {
 namespace net = boost::asio;
 using net::ip::tcp;
 
-// Connections beyond the limit that are told so at once; beyond these they are just closed.
-constexpr int refusing_max = 32;
+// Connections beyond the limit that are told so at once. One more, and the oldest of them is just
+// closed: whoever says nothing must not keep a probe out.
+constexpr std::size_t refusing_max = 32;
 // When accept fails, most likely for want of file descriptors, it is tried again after this.
 constexpr std::chrono::milliseconds accept_pause{100};
 // What a forced close may still take.
@@ -113,6 +114,7 @@ void Server::Running::take(tcp::socket socket) {
   socket.set_option(tcp::no_delay(true), ignored);
   auto context = context_now();
   std::shared_ptr<Connection> connection;
+  std::shared_ptr<Connection> oldest;
   {
     const std::lock_guard lock(shared.mutex);
     const auto serving = static_cast<int>(shared.connections.size());
@@ -120,17 +122,18 @@ void Server::Running::take(tcp::socket socket) {
       connection = std::make_shared<Connection>(shared, std::move(socket), std::move(context),
                                                 Connection::Purpose::serve);
       shared.connections.emplace(connection.get(), connection);
-    } else if (shared.refusing < refusing_max) {
-      ++shared.refusing;
+    } else {
       connection = std::make_shared<Connection>(shared, std::move(socket), std::move(context),
                                                 Connection::Purpose::refuse);
+      shared.refusing.push_back(connection);
+      if (shared.refusing.size() > refusing_max) {
+        oldest = shared.refusing.front().lock();
+        shared.refusing.pop_front();
+      }
     }
   }
-  if (connection != nullptr) {
-    connection->start();
-  } else if (shared.observer != nullptr) {
-    shared.observer->refused();
-  }
+  connection->start();
+  if (oldest != nullptr) oldest->close_now();
 }
 
 void Server::Running::for_each_connection(void (Connection::*call)()) {

@@ -28,7 +28,7 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  ///< an IP address, or `localhost`
   std::uint16_t port = 0;             ///< 0: any that is free
   std::optional<TlsFiles> tls = {};   ///< nothing: plain HTTP
-  int connections_max = 256;          ///< at once; others get 503 and are closed
+  int connections_max = 256;          ///< at once; others get 503 (a probe its answer), then closed
   int io_threads = 1;                 ///< read, parse and write
   int handler_threads = 4;            ///< run handlers, which may wait
   int waiting_max = 128;              ///< requests that wait for a handler thread; others get 503
@@ -49,7 +49,7 @@ class ServerObserver {
   virtual ~ServerObserver() = default;
   /// `route` is the router's pattern, or "other"; `seconds` from the whole request to its answer.
   virtual void served(std::string_view route, int status, double seconds) = 0;
-  /// A connection was turned away at the limit.
+  /// A connection was turned away at the limit. Also while the server is stopped.
   virtual void refused() = 0;
   /// Certificate or key changed and cannot be used; those from before are.
   virtual void identity_refused(std::string_view) {}

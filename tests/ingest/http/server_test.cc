@@ -417,6 +417,23 @@ TEST_F(HttpServer, whoever_is_beyond_the_limit_and_says_nothing_is_closed_soon) 
   EXPECT_EQ(counting_.refused_count, 1);
 }
 
+TEST_F(HttpServer, a_silent_crowd_beyond_the_limit_keeps_no_probe_out) {
+  options_.connections_max = 1;
+  start();
+  HttpClient kept(port());
+  ASSERT_TRUE(kept.request("POST", "/echo", "x").has_value());
+  std::vector<std::unique_ptr<HttpClient>> crowd;
+  for (int i = 0; i < 80; ++i) {
+    crowd.push_back(std::make_unique<HttpClient>(port()));
+    ASSERT_TRUE(crowd.back()->connect());
+  }
+  HttpClient beyond(port());
+  const auto answer = beyond.request("GET", "/probe");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_TRUE(crowd.front()->is_closed_within(soon));
+}
+
 TEST_F(HttpServer, many_connections_beyond_the_limit_do_no_harm) {
   options_.connections_max = 2;
   start();
