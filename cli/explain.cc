@@ -5,7 +5,6 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "detectors/patient/catalogue.h"
-#include "engine/shard/parameters_in_force.h"
 #include "events/json_text.h"
 
 namespace ketavigil::cli {
@@ -56,37 +55,43 @@ void print_statistic(const ordered_json& finding) {
 }
 
 // A default's source is enough; of what configuration gives, also whose it is and what it replaces.
-std::string parameter_line(const engine::ParameterInForce& parameter) {
+std::string statement_text(const engine::ParameterInForce& parameter) {
   const auto& statement = parameter.statement;
-  // The unit 1 of ratios and counts goes without saying.
-  const std::string unit = parameter.info.unit == "1" ? "" : " " + std::string(parameter.info.unit);
-  std::string line = std::string(parameter.info.name) + " = " +
-                     events::json_number(parameter.value) + unit + "   " + statement.citation +
-                     (statement.confirmed ? "" : " (not confirmed)");
-  if (parameter.origin == engine::ParameterOrigin::by_default) return line;
-  line += "; of the " + std::string(engine::name_of(parameter.origin)) + ", owner " +
+  std::string text = statement.citation + (statement.confirmed ? "" : " (not confirmed)");
+  if (parameter.origin == engine::ParameterOrigin::by_default) return text;
+  text += "; of the " + std::string(engine::name_of(parameter.origin)) + ", owner " +
           statement.owner + ", version " + std::to_string(statement.version);
   if (parameter.origin == engine::ParameterOrigin::site)
-    line += "; the programme's is " + events::json_number(parameter.programme_value);
-  return line + "; default " + events::json_number(parameter.default_value);
+    text += "; the programme's is " + events::json_number(parameter.programme_value);
+  return text + "; default " + events::json_number(parameter.default_value);
 }
 
-void print_parameters(const engine::Reading& reading, const std::string& site,
-                      const ordered_json& finding) {
-  std::cout << "\nParameters in force (detector version "
+std::string parameter_line(const engine::ExplainedParameter& parameter) {
+  // The unit 1 of ratios and counts goes without saying.
+  const std::string unit(parameter.unit() == "1" ? "" : parameter.unit());
+  std::string line = parameter.name + " = " + events::json_number(parameter.value) +
+                     (unit.empty() ? "" : " " + unit) + "   ";
+  if (parameter.is_in_force()) return line + statement_text(*parameter.in_force);
+  line += "no longer in force";
+  if (!parameter.in_force) return line + ": the detector has no such parameter any more";
+  return line + ", which is " + events::json_number(parameter.in_force->value) + ": " +
+         statement_text(*parameter.in_force);
+}
+
+void print_parameters(const engine::Explained& explained, const ordered_json& finding) {
+  std::cout << "\nParameters it was made with (detector version "
             << plain(finding.at("identity").at("detector")) << ", digest "
             << plain(finding.at("identity").at("parameters")) << ")\n";
-  const std::string detector = finding.at("detector").get<std::string>();
-  std::string lines;
-  bool has_own = false;
-  for (const auto& parameter : engine::parameters_in_force(reading.configured().settings, site)) {
-    if (parameter.info.detector != detector) continue;
-    has_own = has_own || parameter.origin == engine::ParameterOrigin::site;
-    lines += "    " + parameter_line(parameter) + '\n';
+  const bool has_own =
+      std::any_of(explained.parameters.begin(), explained.parameters.end(), [](const auto& one) {
+        return one.in_force && one.in_force->origin == engine::ParameterOrigin::site;
+      });
+  if (has_own) {
+    std::cout << "  of " << explained.site
+              << ", the site of the patient's first enrolment, where marked\n";
   }
-  if (has_own)
-    std::cout << "  of " << site << ", the site of the patient's first enrolment, where marked\n";
-  std::cout << lines;
+  for (const auto& parameter : explained.parameters)
+    std::cout << "    " << parameter_line(parameter) << '\n';
 }
 
 // One line of a fact: when, what, and its values.
@@ -155,7 +160,7 @@ Status run_explain(const ReadingOptions& options, const std::string& id) {
   }
   print_heading(*explained, finding, at);
   print_statistic(finding);
-  print_parameters(*reading, explained->site, finding);
+  print_parameters(*explained, finding);
   print_evidence_and_history(*explained, finding);
   return {};
 }

@@ -4,7 +4,6 @@
 #include "dashboards/api/api.h"
 #include "dashboards/api/case_json.h"
 #include "detectors/patient/catalogue.h"
-#include "engine/shard/parameters_in_force.h"
 #include "events/json_text.h"
 #include "events/partition.h"
 
@@ -61,34 +60,45 @@ void append_key(std::string* out, std::string_view key) {
   *out += "\":";
 }
 
-void append_parameters(std::string* out, const engine::Reading& reading, const std::string& site,
-                       const std::string& detector) {
-  *out += ",\"parameters\":[";
-  for (const auto& parameter : engine::parameters_in_force(reading.configured().settings, site)) {
-    if (parameter.info.detector != detector) continue;
+// Who answers for the value; nobody that is known if it is in force no more.
+void append_statement(std::string* out, const engine::ExplainedParameter& parameter) {
+  append_key(out, "in_force");
+  if (!parameter.is_in_force()) {
+    *out += parameter.in_force ? events::json_number(parameter.in_force->value) : "null";
+    *out += R"(,"source":null,"confirmed":null,"owner":null,"version":null,"origin":null)";
+    return;
+  }
+  const auto& statement = parameter.in_force->statement;
+  events::append_json_number(out, parameter.value);
+  append_key(out, "source");
+  events::append_json_string(out, statement.citation);
+  *out += statement.confirmed ? ",\"confirmed\":true" : ",\"confirmed\":false";
+  append_key(out, "owner");
+  events::append_json_string(out, statement.owner);
+  append_key(out, "version");
+  *out += std::to_string(statement.version);
+  append_key(out, "origin");
+  events::append_json_string(out, engine::name_of(parameter.in_force->origin));
+}
+
+void append_parameters(std::string* out, const engine::Explained& explained) {
+  append_key(out, "parameters");
+  *out += '[';
+  for (const auto& parameter : explained.parameters) {
     if (out->back() != '[') *out += ',';
     *out += "{\"name\":";
-    events::append_json_string(out, parameter.info.name);
+    events::append_json_string(out, parameter.name);
     append_key(out, "value");
     events::append_json_number(out, parameter.value);
     append_key(out, "unit");
-    events::append_json_string(out, parameter.info.unit);
-    append_key(out, "source");
-    events::append_json_string(out, parameter.statement.citation);
-    *out += parameter.statement.confirmed ? ",\"confirmed\":true" : ",\"confirmed\":false";
-    append_key(out, "owner");
-    events::append_json_string(out, parameter.statement.owner);
-    append_key(out, "version");
-    *out += std::to_string(parameter.statement.version);
-    append_key(out, "origin");
-    events::append_json_string(out, engine::name_of(parameter.origin));
+    events::append_json_string(out, parameter.unit());
+    append_statement(out, parameter);
     *out += '}';
   }
   *out += ']';
 }
 
-void append_calculation(std::string* out, const engine::Reading& reading,
-                        const engine::Explained& explained) {
+void append_calculation(std::string* out, const engine::Explained& explained) {
   const auto finding = ordered_json::parse(explained.text);
   const std::string detector = finding.at("detector").get<std::string>();
   const auto* entry = detectors::catalogue_entry(detector);
@@ -113,7 +123,7 @@ void append_calculation(std::string* out, const engine::Reading& reading,
   } else {
     events::append_json_string(out, explained.site);
   }
-  append_parameters(out, reading, explained.site, detector);
+  append_parameters(out, explained);
   *out += '}';
 }
 
@@ -195,7 +205,7 @@ Result<Answer> Api::one_case(const Segments& names, std::string_view query) {
   out += found->holds ? ",\"holds\":true" : ",\"holds\":false";
   append_texts(&out, "facts", found->facts);
   append_texts(&out, "revisions", found->revisions);
-  append_calculation(&out, *reading, *found);
+  append_calculation(&out, *found);
   append_key(&out, "command");
   events::append_json_string(&out, "ketavigil explain " + known->name + " --data " +
                                        parts_.programme.options().directory.string());

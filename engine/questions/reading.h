@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/cohort/tables.h"
+#include "engine/shard/parameters_in_force.h"
 #include "engine/shard/patient_replay.h"
 #include "engine/shard/programme.h"
 
@@ -143,12 +144,25 @@ struct ListedFinding {
 /// The cohort's tables at `at`, over all patients here.
 [[nodiscard]] Result<std::vector<Table>> cohort_tables(const Reading& reading, Microseconds at);
 
+/// A parameter with the value that a finding was made with.
+struct ExplainedParameter {
+  std::string name;
+  double value = 0;
+  /// What the patient is judged by today; nothing if the detector has no such parameter any more.
+  std::optional<ParameterInForce> in_force;
+
+  /// Otherwise nobody here knows who answered for the value.
+  [[nodiscard]] bool is_in_force() const { return in_force && in_force->value == value; }
+  [[nodiscard]] std::string_view unit() const { return in_force ? in_force->info.unit : ""; }
+};
+
 /// A finding by its id or its case's name.
 struct Explained {
   std::string patient;
   std::string text;  ///< the finding, or the case's last revision if it holds no more
   bool holds = false;
-  std::string site;  ///< by whose parameters the patient is judged; empty: the programme's
+  std::vector<ExplainedParameter> parameters;  ///< of its detector, in the order of their names
+  std::string site;  ///< whose parameters are in force for the patient; empty: the programme's
   std::vector<std::string> revisions;  ///< of its case, oldest first
   std::vector<std::string> facts;      ///< the evidence as `patient` prints it
 };

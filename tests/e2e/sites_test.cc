@@ -109,6 +109,13 @@ TEST_F(Sites, replay_and_diff_show_what_a_sites_limit_would_have_done) {
   const auto history = run({"alerts", "--data", folder_.path("data"), "--history", "--patient",
                             "p-site-03", "--detector", "BP-1", "--json"});
   EXPECT_NE(history.out.find("\"reason\":\"superseded\""), std::string::npos) << history.out;
+  // The closed case was made with what is in force no more: its owner is not asserted.
+  const auto revision = json::parse(history.out).at("revisions").back();
+  const std::string closed = explained("data", revision);
+  EXPECT_NE(closed.find("systolic_mmhg = 145 mm[Hg]   no longer in force, which is 156: "
+                        "configuration (not confirmed); of the site, owner configuration"),
+            std::string::npos)
+      << closed;
   EXPECT_EQ(run({"verify", "--data", folder_.path("data")}).exit_code, 0);
 }
 

@@ -187,9 +187,10 @@ TEST(ApiOfSites, the_calculation_names_the_parameters_in_force_for_the_patient_a
   };
   const auto north = calculation("p-north");
   EXPECT_EQ(north.at("site"), "north");
-  EXPECT_EQ(limit(north).dump(),
-            R"({"name":"systolic_mmhg","value":170,"unit":"mm[Hg]","source":"protocol 12",)"
-            R"("confirmed":false,"owner":"Dr. A. Example","version":2,"origin":"site"})");
+  EXPECT_EQ(
+      limit(north).dump(),
+      R"({"name":"systolic_mmhg","value":170,"unit":"mm[Hg]","in_force":170,)"
+      R"("source":"protocol 12","confirmed":false,"owner":"Dr. A. Example","version":2,"origin":"site"})");
   const auto south = calculation("p-south");
   EXPECT_EQ(south.at("site"), ordered_json());
   EXPECT_EQ(limit(south).at("value"), 180);

@@ -116,19 +116,23 @@ export interface Fact {
 
 export interface Parameter {
   name: string;
-  value: Plain;
+  value: number;
   unit: string;
-  source: string;
-  confirmed: boolean;
-  owner: string;
-  version: number;
-  origin: 'default' | 'programme' | 'site';
+  /** What the patient is judged by today; where it is another than `value`, the rest is null. */
+  in_force: number | null;
+  source: string | null;
+  confirmed: boolean | null;
+  owner: string | null;
+  version: number | null;
+  origin: 'default' | 'programme' | 'site' | null;
 }
 export interface Calculation {
   asks: string;
   formula: string;
   does_not_see: string;
   steps: { name: string; value: Plain }[];
+  /** Whose parameters are in force for the patient; null: the programme's. */
+  site: string | null;
   parameters: Parameter[];
 }
 export interface CaseDetail {

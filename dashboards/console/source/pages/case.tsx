@@ -109,7 +109,7 @@ function CalculationSection({ detail }: { detail: CaseDetail }) {
         </tbody>
       </table>
       {many && !all && <button type="button" class="button-quiet" onClick={() => setAll(true)}>All {calculation.steps.length} steps</button>}
-      <Parameters of={calculation.parameters} />
+      <Parameters of={calculation.parameters} site={calculation.site} />
       {calculation.does_not_see !== '' && <p class="blind"><strong>Does not see:</strong> {calculation.does_not_see}</p>}
       {finding.identity && <p class="quiet small">Detector version {finding.identity.detector}, parameters <span class="mono">{finding.identity.parameters}</span></p>}
     </Section>
@@ -117,7 +117,7 @@ function CalculationSection({ detail }: { detail: CaseDetail }) {
 }
 
 const parametersAtFirst = 8;
-function Parameters({ of }: { of: Parameter[] }) {
+function Parameters({ of, site }: { of: Parameter[]; site: string | null }) {
   const [all, setAll] = useState(false);
   if (of.length === 0) return null;
   const shown = all ? of : of.slice(0, parametersAtFirst);
@@ -125,19 +125,31 @@ function Parameters({ of }: { of: Parameter[] }) {
   const once = (name: string) => (of.filter((other) => nameOf(other.name) === nameOf(name)).length > 1 ? name.replace(/_/g, ' ') : nameOf(name));
   return (
     <>
-      <h3>Parameters in force</h3>
+      <h3>Parameters it was made with</h3>
       <table class="plain">
         <thead><tr><th scope="col">Name</th><th scope="col" class="num">Value</th><th scope="col">Source</th></tr></thead>
         <tbody>
           {shown.map((one) => (
             <tr key={one.name}>
               <th scope="row">{once(one.name)}</th><td class="num">{plain(one.value)} {unit(one.unit)}</td>
-              <td>{one.source} {one.origin !== 'default' && <span class="chip" title={`by ${one.owner}, version ${one.version}`}>set for the {one.origin}</span>} {!one.confirmed && <span class="chip" title="No source that was read supports this number yet">not confirmed</span>}</td>
+              <td><StatementOf parameter={one} site={site} /></td>
             </tr>
           ))}
         </tbody>
       </table>
       {of.length > shown.length && <button type="button" class="button-quiet" onClick={() => setAll(true)}>All {of.length} parameters</button>}
+    </>
+  );
+}
+
+function StatementOf({ parameter, site }: { parameter: Parameter; site: string | null }) {
+  const { origin, in_force: now } = parameter;
+  // Who answered for it then is not known.
+  if (origin === null)
+    return <span class="chip" title="The patient is judged by another value today">no longer in force{now === null ? '' : `: ${plain(now)} is`}</span>;
+  return (
+    <>
+      {parameter.source} {origin !== 'default' && <span class="chip" title={`by ${parameter.owner}, version ${parameter.version}`}>set for {origin === 'site' ? `the site ${site}` : 'the programme'}</span>} {!parameter.confirmed && <span class="chip" title="No source that was read supports this number yet">not confirmed</span>}
     </>
   );
 }
