@@ -126,7 +126,9 @@ rocksdb::DBOptions common_options(const Resources& resources) {
 
 rocksdb::DBOptions writer_options(const Resources& resources) {
   rocksdb::DBOptions db = common_options(resources);
-  db.create_missing_column_families = true;  // families that an older version did not have
+  // Families that a new store or an older version does not have are created by whoever opens it,
+  // all at once: here each would write and read again the file of all options.
+  db.create_missing_column_families = false;
 
   // --- What recovery may lose: nothing but the tail that no sync ever covered ---
   // The other modes either open silently short after damage in the middle (point in time), or

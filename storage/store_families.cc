@@ -18,22 +18,20 @@ rocksdb::ColumnFamilyDescriptor describe(const std::string& name, const Resource
 
 }  // namespace
 
-FamilyDescriptors writer_families(const std::vector<std::string>& on_disk,
-                                  const Resources& resources) {
-  std::vector<std::string> names = {rocksdb::kDefaultColumnFamilyName};
-  names.insert(names.end(), kFamilyNames.begin(), kFamilyNames.end());
-  for (const std::string& name : on_disk) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
+FamilyDescriptors known_families(const std::vector<std::string>& on_disk,
+                                 const Resources& resources) {
   FamilyDescriptors families;
-  for (const std::string& name : names) families.push_back(describe(name, resources));
+  for (const std::string& name : on_disk) families.push_back(describe(name, resources));
   return families;
 }
 
-FamilyDescriptors reader_families(const std::vector<std::string>& on_disk,
-                                  const Resources& resources) {
+FamilyDescriptors missing_families(const std::vector<std::string>& on_disk,
+                                   const Resources& resources) {
   FamilyDescriptors families;
-  for (const std::string& name : on_disk) families.push_back(describe(name, resources));
+  for (const std::string_view name : kFamilyNames) {
+    if (std::find(on_disk.begin(), on_disk.end(), name) == on_disk.end())
+      families.push_back(describe(std::string(name), resources));
+  }
   return families;
 }
 

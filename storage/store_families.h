@@ -13,13 +13,13 @@ namespace ketavigil::storage {
 
 using FamilyDescriptors = std::vector<rocksdb::ColumnFamilyDescriptor>;
 
-/// All of ours, in the order of creation, and those on the disk that this version does not know,
-/// which are left alone: a newer version may have been here, and may come back.
-[[nodiscard]] FamilyDescriptors writer_families(const std::vector<std::string>& on_disk,
-                                                const Resources& resources);
+/// Those on the disk. What this version does not know is left alone: a newer version may have been
+/// here, and may come back.
+[[nodiscard]] FamilyDescriptors known_families(const std::vector<std::string>& on_disk,
+                                               const Resources& resources);
 
-/// Those on the disk: a reader creates none.
-[[nodiscard]] FamilyDescriptors reader_families(const std::vector<std::string>& on_disk,
-                                                const Resources& resources);
+/// Those of ours that are not on the disk, in the order of creation: only a writer creates them.
+[[nodiscard]] FamilyDescriptors missing_families(const std::vector<std::string>& on_disk,
+                                                 const Resources& resources);
 
 }  // namespace ketavigil::storage

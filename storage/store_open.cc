@@ -221,7 +221,7 @@ class StoreOpening {
       // unacknowledged. RocksDB itself refuses if a family is ahead of the damaged log.
       db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     }
-    std::vector<std::string> on_disk;
+    std::vector<std::string> on_disk = {rocksdb::kDefaultColumnFamilyName};
     if (!judgement.fresh) {
       KETAVIGIL_TRY(storage_status("cannot open the store " + folder,
                                    rocksdb::DB::ListColumnFamilies(db_options, folder, &on_disk)));
@@ -229,11 +229,23 @@ class StoreOpening {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
-        rocksdb::DB::Open(db_options, folder, writer_families(on_disk, resources), &handles, &db);
+        rocksdb::DB::Open(db_options, folder, known_families(on_disk, resources), &handles, &db);
     KETAVIGIL_TRY(storage_status("cannot open the store " + folder, status));
     store->db_.reset(db);
     store->adopt_handles(handles);
-    return {};
+    return create_families(store, missing_families(on_disk, resources));
+  }
+
+  // A crash in between leaves some of them, and the next opening creates the rest.
+  static Status create_families(Store* store, const FamilyDescriptors& missing) {
+    if (missing.empty()) return {};
+    std::vector<rocksdb::ColumnFamilyHandle*> created;
+    const rocksdb::Status status = store->db_->CreateColumnFamilies(missing, &created);
+    std::vector<rocksdb::ColumnFamilyHandle*> all = store->all_handles_;
+    all.insert(all.end(), created.begin(), created.end());
+    store->adopt_handles(all);
+    return storage_status("cannot create the families of " + rocksdb_path(store->path_).string(),
+                          status);
   }
 
   // Read again: only now RocksDB's lock is held for good.

@@ -108,7 +108,7 @@ class ReaderOpening {
     KETAVIGIL_TRY(storage_status(what, rocksdb::DB::ListColumnFamilies(options, folder, &on_disk)));
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
-    const auto families = reader_families(on_disk, resources);
+    const auto families = known_families(on_disk, resources);
     if (has_writer(store->path_)) {
       KETAVIGIL_TRY(storage_status(
           what, rocksdb::DB::OpenAsSecondary(options, folder, store->reader_folder_.string(),

@@ -247,6 +247,32 @@ TEST_F(StoreTest, killed_anywhere_a_writer_leaves_whole_batches_and_all_that_it_
   EXPECT_GE(position, 8U * 150U);
 }
 
+TEST_F(StoreTest, a_store_whose_creation_was_cut_short_is_made_whole) {
+  const auto shard = folder_ / "shard";
+  const std::string folder = rocksdb_path(shard).string();
+  std::filesystem::create_directories(folder);
+  {
+    // What a crash leaves that came after RocksDB's own first files, or after some families.
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    RawStore raw;
+    rocksdb::DB* db = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, folder, &db).ok());
+    raw.db.reset(db);
+    raw.handles.resize(1);
+    ASSERT_TRUE(db->CreateColumnFamily(options, "facts", raw.handles.data()).ok());
+  }
+  auto store = open_or_fail(shard, resources_);
+  ASSERT_NE(store, nullptr);
+  write_acknowledged(*store, 1, 20);
+  EXPECT_EQ(all_rows(*store).value(), expected_rows(20));
+  for (const std::string_view name : kFamilyNames) {
+    std::vector<std::string> names;
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(rocksdb::Options(), folder, &names).ok());
+    EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name;
+  }
+}
+
 TEST_F(StoreTest, a_family_of_a_newer_version_is_left_alone_and_a_missing_one_is_made) {
   const auto shard = folder_ / "shard";
   {
