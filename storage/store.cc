@@ -45,10 +45,6 @@ Status Store::close() {
   const rocksdb::Status closed = db_->Close();
   db_.reset();
   witness_.reset();
-  if (!reader_folder_.empty()) {
-    std::error_code ignored;  // a leftover of a few KiB in the temporary folder
-    std::filesystem::remove_all(reader_folder_, ignored);
-  }
   KETAVIGIL_TRY(synced);
   return storage_status("cannot close the store " + path_.string(), closed);
 }

@@ -168,7 +168,6 @@ class Store {
   mutable std::vector<std::weak_ptr<WrittenKeys>> watchers_;  // guarded by `watchers_mutex_`
   std::mutex witness_mutex_;
   std::optional<Witness> witness_;
-  std::filesystem::path reader_folder_;  ///< a reader's own, removed when it closes
 };
 
 }  // namespace ketavigil::storage

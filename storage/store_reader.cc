@@ -48,16 +48,16 @@ class ReaderOpening {
     }
     KETAVIGIL_TRY(check_live_files(path));
     std::unique_ptr<Store> store(new Store(path, true, 0));
-    KETAVIGIL_TRY_ASSIGN(store->reader_folder_, temporary_folder());
-    Status status = open_rocksdb(store.get(), resources);
+    KETAVIGIL_TRY_ASSIGN(const std::filesystem::path info_log, temporary_folder());
+    Status status = open_rocksdb(store.get(), info_log, resources);
     for (int attempt = 1; !status.ok() && attempt < kOpenAttempts; ++attempt) {
       std::this_thread::sleep_for(kPause);  // a file was deleted between its listing and its use
-      status = open_rocksdb(store.get(), resources);
+      status = open_rocksdb(store.get(), info_log, resources);
     }
-    if (!status.ok()) {
-      std::filesystem::remove_all(store->reader_folder_, error);
-      return status.error();
-    }
+    // RocksDB keeps the file open, and nobody reads it: so nothing is left of a process that is
+    // killed.
+    std::filesystem::remove_all(info_log, error);
+    KETAVIGIL_TRY(status);
     KETAVIGIL_TRY(settle(store.get()));
     return store;
   }
@@ -100,7 +100,8 @@ class ReaderOpening {
   }
 
  private:
-  static Status open_rocksdb(Store* store, Resources& resources) {
+  static Status open_rocksdb(Store* store, const std::filesystem::path& info_log,
+                             Resources& resources) {
     const std::string folder = rocksdb_path(store->path_).string();
     const rocksdb::DBOptions options = reader_options(resources);
     const std::string what = "cannot read the store " + folder;
@@ -110,12 +111,12 @@ class ReaderOpening {
     rocksdb::DB* db = nullptr;
     const auto families = known_families(on_disk, resources);
     if (has_writer(store->path_)) {
-      KETAVIGIL_TRY(storage_status(
-          what, rocksdb::DB::OpenAsSecondary(options, folder, store->reader_folder_.string(),
-                                             families, &handles, &db)));
+      KETAVIGIL_TRY(
+          storage_status(what, rocksdb::DB::OpenAsSecondary(options, folder, info_log.string(),
+                                                            families, &handles, &db)));
     } else {
       rocksdb::DBOptions alone = options;
-      alone.db_log_dir = store->reader_folder_.string();
+      alone.db_log_dir = info_log.string();
       KETAVIGIL_TRY(storage_status(
           what, rocksdb::DB::OpenForReadOnly(alone, folder, families, &handles, &db)));
     }

@@ -1,7 +1,6 @@
 #include "engine/questions/reading.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "engine/shard/meta_number.h"
 #include "events/partition.h"
@@ -13,25 +12,9 @@ namespace {
 namespace fs = std::filesystem;
 using storage::Family;
 
-Result<fs::path> make_temporary_folder() {
-  std::error_code error;
-  const fs::path base = fs::temp_directory_path(error);
-  std::string pattern = ((error ? fs::path("/tmp") : base) / "ketavigil-as-of-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    return Error{ErrorKind::storage, "cannot make a temporary folder " + pattern +
-                                         ": set TMPDIR to a folder with room"};
-  }
-  return fs::path(pattern);
-}
-
 }  // namespace
 
-Reading::~Reading() {
-  temporary_programme_.reset();
-  own_stores_.clear();
-  std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
-}
+Reading::~Reading() = default;
 
 Result<std::unique_ptr<Reading>> Reading::open(const fs::path& directory,
                                                std::optional<int> only_shard) {
@@ -79,10 +62,10 @@ Result<std::unique_ptr<Reading>> Reading::open_as_of(const fs::path& directory,
   auto file = read_programme_file(directory);
   if (!file.ok()) return file.error();
   std::unique_ptr<Reading> reading(new Reading());
-  KETAVIGIL_TRY_ASSIGN(reading->temporary_, make_temporary_folder());
+  KETAVIGIL_TRY_ASSIGN(reading->temporary_, TransientFolder::make());
   reading->clock_ = std::make_unique<SystemClock>();
   ProgrammeOptions options;
-  options.directory = reading->temporary_;
+  options.directory = reading->temporary_.path();
   options.create = true;
   options.shards = file.value().shards;
   options.settings = file.value().settings;
@@ -126,10 +109,10 @@ Result<std::unique_ptr<Reading>> Reading::of_patient_as_of(const Reading& now,
   const int shard = events::partition_of(patient, now.shards());
   if (!now.has(patient)) return Error{ErrorKind::usage, "the shard of this patient is not here"};
   std::unique_ptr<Reading> reading(new Reading());
-  KETAVIGIL_TRY_ASSIGN(reading->temporary_, make_temporary_folder());
+  KETAVIGIL_TRY_ASSIGN(reading->temporary_, TransientFolder::make());
   reading->clock_ = std::make_unique<SystemClock>();
   ProgrammeOptions options;
-  options.directory = reading->temporary_;
+  options.directory = reading->temporary_.path();
   options.create = true;
   options.shards = 1;
   options.settings = now.began_with_;
@@ -140,7 +123,7 @@ Result<std::unique_ptr<Reading>> Reading::of_patient_as_of(const Reading& now,
   Shard& copy = reading->temporary_programme_->shard(0);
   KETAVIGIL_TRY(
       replay_patient(now.store(shard), now.snapshot(shard), patient, ranges, until, &copy));
-  KETAVIGIL_TRY_ASSIGN(const auto file, read_programme_file(reading->temporary_));
+  KETAVIGIL_TRY_ASSIGN(const auto file, read_programme_file(reading->temporary_.path()));
   KETAVIGIL_TRY(reading->attach({&copy.store()}, file));
   return reading;
 }

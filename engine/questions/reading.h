@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/cohort/tables.h"
+#include "engine/questions/transient_folder.h"
 #include "engine/shard/parameters_in_force.h"
 #include "engine/shard/patient_replay.h"
 #include "engine/shard/programme.h"
@@ -89,7 +90,7 @@ class Reading {
 
   std::unique_ptr<storage::Resources> resources_;
   std::vector<std::unique_ptr<storage::Store>> own_stores_;
-  std::filesystem::path temporary_;
+  TransientFolder temporary_;  // outlives what is opened in it
   std::unique_ptr<SystemClock> clock_;
   std::unique_ptr<Programme> temporary_programme_;
   std::vector<std::shared_ptr<Shard>> held_shards_;
