@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/fact_text.h"
 #include "detectors/patient/catalogue.h"
 #include "events/json_text.h"
 
@@ -11,14 +12,6 @@ namespace ketavigil::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string plain(const ordered_json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_number()) return value.dump();
-  std::string out;
-  events::append_json_number(&out, value.get<double>());
-  return out;
-}
 
 void print_heading(const engine::Explained& explained, const ordered_json& finding,
                    events::Microseconds at) {
@@ -94,26 +87,15 @@ void print_parameters(const engine::Explained& explained, const ordered_json& fi
     std::cout << "    " << parameter_line(parameter) << '\n';
 }
 
-// One line of a fact: when, what, and its values.
-std::string fact_line(const ordered_json& fact) {
-  std::string line = plain(fact.value("effective", ordered_json(""))) + "  " +
-                     plain(fact.value("kind", ordered_json("")));
-  static const std::set<std::string> elsewhere = {
-      "source",   "id",   "patient", "kind",    "version",  "status", "effective",
-      "recorded", "text", "digest",  "derived", "text_cut", "state"};
-  for (const auto& [name, value] : fact.items()) {
-    if (elsewhere.count(name) == 0) line += "  " + name + " " + plain(value);
-  }
-  line += "  [" + plain(fact.at("source")) + " " + plain(fact.at("id")) + " v" +
-          plain(fact.at("version")) + ", " + plain(fact.at("status")) + ", " +
-          plain(fact.at("state")) + "]";
-  return line;
-}
-
 void print_evidence_and_history(const engine::Explained& explained, const ordered_json& finding) {
   std::cout << "\nEvidence\n";
-  for (const auto& text : explained.facts)
-    std::cout << "    " << fact_line(ordered_json::parse(text)) << '\n';
+  for (const auto& text : explained.facts) {
+    const auto fact = ordered_json::parse(text);
+    std::cout << "    " << plain(fact.value("effective", ordered_json(""))) << "  "
+              << plain(fact.value("kind", ordered_json(""))) << "  " << values_of(fact) << "  ["
+              << name_of_fact(fact) << ", " << plain(fact.at("status")) << ", "
+              << plain(fact.at("state")) << "]\n";
+  }
   for (const auto& evidence : finding.at("evidence")) {
     const bool told =
         std::any_of(explained.facts.begin(), explained.facts.end(), [&](const std::string& text) {

@@ -109,21 +109,11 @@ Result<std::unique_ptr<Reading>> Reading::of_patient_as_of(const Reading& now,
   const int shard = events::partition_of(patient, now.shards());
   if (!now.has(patient)) return Error{ErrorKind::usage, "the shard of this patient is not here"};
   std::unique_ptr<Reading> reading(new Reading());
-  KETAVIGIL_TRY_ASSIGN(reading->temporary_, TransientFolder::make());
-  reading->clock_ = std::make_unique<SystemClock>();
-  ProgrammeOptions options;
-  options.directory = reading->temporary_.path();
-  options.create = true;
-  options.shards = 1;
-  options.settings = now.began_with_;
-  options.cut_leftovers = false;
-  options.cohort = false;
-  options.free_space_guard_bytes = 0;
-  KETAVIGIL_TRY_ASSIGN(reading->temporary_programme_, Programme::open(options, *reading->clock_));
-  Shard& copy = reading->temporary_programme_->shard(0);
+  KETAVIGIL_TRY_ASSIGN(reading->copy_, PatientCopy::make(now.began_with_));
+  Shard& copy = reading->copy_->shard();
   KETAVIGIL_TRY(
-      replay_patient(now.store(shard), now.snapshot(shard), patient, ranges, until, &copy));
-  KETAVIGIL_TRY_ASSIGN(const auto file, read_programme_file(reading->temporary_.path()));
+      replay_patient(now.store(shard), now.snapshot(shard), patient, ranges, until, &copy, {}));
+  KETAVIGIL_TRY_ASSIGN(const auto file, reading->copy_->file());
   KETAVIGIL_TRY(reading->attach({&copy.store()}, file));
   return reading;
 }

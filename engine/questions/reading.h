@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/cohort/tables.h"
+#include "engine/questions/patient_copy.h"
 #include "engine/questions/transient_folder.h"
 #include "engine/shard/parameters_in_force.h"
 #include "engine/shard/patient_replay.h"
@@ -58,6 +59,8 @@ class Reading {
   /// The newest `received` over all shards: the default `at`.
   [[nodiscard]] Microseconds newest_received() const { return newest_received_; }
   [[nodiscard]] const Configured& configured() const { return *configured_; }
+  /// The settings that the log began with.
+  [[nodiscard]] const Settings& began_with() const { return began_with_; }
   /// Of the programme; where its log is on topics only the shards that are here are `held`.
   [[nodiscard]] int shards() const { return static_cast<int>(stores_.size()); }
   [[nodiscard]] std::vector<int> held() const;
@@ -93,6 +96,7 @@ class Reading {
   TransientFolder temporary_;  // outlives what is opened in it
   std::unique_ptr<SystemClock> clock_;
   std::unique_ptr<Programme> temporary_programme_;
+  std::optional<PatientCopy> copy_;
   std::vector<std::shared_ptr<Shard>> held_shards_;
   std::vector<const storage::Store*> stores_;  // by number; null: not here
   std::vector<storage::Snapshot> snapshots_;   // of the stores that are here, in their order

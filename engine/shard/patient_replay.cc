@@ -22,11 +22,42 @@ bool concerns(const Entry& entry, const std::string& patient) {
   return false;
 }
 
-Status append(const Entry& entry, Shard* target) {
-  if (entry.type != EntryType::event) return append_decision_again(entry, target);
+// What a retry or a discard is about: nothing if quarantine does not have it any more.
+Result<std::optional<events::Decoded>> decided_event(const Entry& entry, const Shard& target) {
+  std::string bytes;
+  bool found = false;
+  KETAVIGIL_TRY(target.store().get(storage::Family::quarantine, entry.bytes, &bytes, &found));
+  if (!found) return std::optional<events::Decoded>();
+  Quarantined quarantined;
+  KETAVIGIL_TRY(decode(bytes, &quarantined));
+  events::Decoder decoder(target.configured().settings.decode);
+  return std::optional(decoder.decode(quarantined.bytes, quarantined.default_source));
+}
+
+Status append_decision(const Entry& entry, Shard* target, PatientEntry* told) {
+  KETAVIGIL_TRY_ASSIGN(auto event, decided_event(entry, *target));
+  if (!event) return {};
+  told->event = std::move(*event);
+  if (entry.type == EntryType::discard) {
+    told->answer.emplace();
+    return append_decision_again(entry, target);
+  }
+  auto answer = target->append_retry(entry.received, entry.bytes);
+  if (!answer.ok()) return answer.error().kind == ErrorKind::usage ? Status() : answer.status();
+  told->answer = std::move(answer).value();
+  return {};
+}
+
+Status append(const Entry& entry, Shard* target, PatientEntry* told) {
+  if (entry.type == EntryType::epoch) return append_decision_again(entry, target);
+  if (entry.type != EntryType::event) return append_decision(entry, target, told);
   events::Decoder decoder(target->configured().settings.decode);
   Incoming event = event_again(entry, &decoder);
-  return target->append_bulk(std::span(&event, 1), true).status();
+  told->event = event.decoded;
+  told->digest = event.digest;
+  KETAVIGIL_TRY_ASSIGN(const auto answers, target->append_bulk(std::span(&event, 1), true));
+  told->answer = answers.front();
+  return {};
 }
 
 }  // namespace
@@ -58,7 +89,7 @@ Status append_decision_again(const Entry& entry, Shard* target) {
 
 Status replay_patient(const storage::Store& source, const storage::Snapshot* snapshot,
                       const std::string& patient, std::span<const LogRange> ranges,
-                      Microseconds until, Shard* target) {
+                      Microseconds until, Shard* target, const TakePatientEntry& take) {
   for (const LogRange& range : ranges) {
     auto cursor = source.scan(storage::Family::log, storage::encode_u64(range.first), "", snapshot);
     for (; cursor.valid(); cursor.next()) {
@@ -69,7 +100,10 @@ Status replay_patient(const storage::Store& source, const storage::Snapshot* sna
       Entry entry;
       KETAVIGIL_TRY(decode(cursor.value(), &entry));
       if (entry.received > until) return {};
-      if (concerns(entry, patient)) KETAVIGIL_TRY(append(entry, target));
+      if (!concerns(entry, patient)) continue;
+      PatientEntry told{position, entry.type, entry.received, entry.bulk, {}, {}, {}};
+      KETAVIGIL_TRY(append(entry, target, &told));
+      if (take && entry.type != EntryType::epoch) take(told);
     }
     KETAVIGIL_TRY(cursor.status());
   }
