@@ -76,6 +76,10 @@ void add_check_config(CLI::App& app, int* exit_code) {
   auto example = std::make_shared<bool>(false);
   auto* command =
       app.add_subcommand("check-config", "Checks a configuration and prints what is in force");
+  command->footer(
+      "  ketavigil check-config --example > ketavigil.yaml   # every key, with comments\n"
+      "  ketavigil check-config ketavigil.yaml               # what is wrong, or what is in force\n"
+      "  ketavigil check-config | grep -A 4 BP-2             # the thresholds of a detector");
   command->add_option("file", *file, "The configuration; without one the defaults")
       ->type_name("FILE");
   command->add_flag("--example", *example, "Prints a commented example");

@@ -154,6 +154,11 @@ void add_explain(CLI::App& app, int* exit_code) {
   auto id = std::make_shared<std::string>();
   auto* command = app.add_subcommand(
       "explain", "Shows the calculation behind a finding: facts, formula, parameters, history");
+  command->footer(
+      "  ketavigil alerts --data programme --level critical   # the ids\n"
+      "  ketavigil explain d575a4f246165aea --data programme\n"
+      "  ketavigil explain d575a4f246165aea --data programme --as-of 2025-03-01   # by what was "
+      "known then");
   command->add_option("id", *id, "The id of a finding, or the name of a case")
       ->required()
       ->type_name("ID|CASE");

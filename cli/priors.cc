@@ -79,6 +79,7 @@ void add_priors(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<FitOptions>();
   auto* command = app.add_subcommand(
       "priors", "Proposes what drift detectors should expect of instruments, from a programme");
+  command->footer("  ketavigil priors fit --data programme --as-of 2026-03-02 --out priors.json");
   command->require_subcommand(1);
   auto* fit = command->add_subcommand(
       "fit", "Prints a reference table fitted to values before the first session");

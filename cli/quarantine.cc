@@ -147,6 +147,13 @@ void add_quarantine(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
       "quarantine", "Shows what could not be understood or believed, retries or discards it");
+  command->footer(
+      "  ketavigil quarantine list --data programme\n"
+      "  ketavigil quarantine show 1fe7f40d652b30c0 --data programme      # the line, and what was "
+      "expected\n"
+      "  ketavigil quarantine retry --all --data programme               # after a change of "
+      "configuration\n"
+      "  ketavigil quarantine discard 1fe7f40d652b30c0 --data programme");
   command->require_subcommand(1);
   const auto finish = [exit_code](const Status& status) {
     if (!status.ok()) *exit_code = report(status.error());

@@ -172,7 +172,8 @@ void add_replay(CLI::App& app, int* exit_code) {
       "it the log's own\n"
       "changes of configuration are left out, and `ketavigil diff DIR DIR2` shows what the change "
       "would have done.\n"
-      "A replay that was stopped goes on when it is started again.");
+      "A replay that was stopped goes on when it is started again."
+      "\n  ketavigil replay --data programme --out trial --config stricter.yaml");
   command->add_option("--data", options->data, "The programme to read")
       ->required()
       ->type_name("DIR");
@@ -192,8 +193,12 @@ void add_diff(CLI::App& app, int* exit_code) {
   auto at = std::make_shared<std::string>();
   auto* command = app.add_subcommand(
       "diff", "Compares findings, history and tables of two programmes (exit 0 equal, 5 not)");
-  command->add_option("left", *left)->required()->type_name("DIR");
-  command->add_option("right", *right)->required()->type_name("DIR2");
+  command->footer(
+      "  ketavigil replay --data programme --out trial --config stricter.yaml\n"
+      "  ketavigil diff programme trial     # what the configuration would have changed\n"
+      "A line a difference: `-` is only in the first, `+` only in the second.");
+  command->add_option("left", *left, "A data directory")->required()->type_name("DIR");
+  command->add_option("right", *right, "Another")->required()->type_name("DIR2");
   command->add_option("--at", *at, "At this moment (default: the newest `received` of both)")
       ->type_name("TIME");
   command->callback([left, right, at, exit_code] {
@@ -211,6 +216,9 @@ void add_verify(CLI::App& app, int* exit_code) {
   auto data = std::make_shared<std::string>();
   auto* command = app.add_subcommand(
       "verify", "Checks a programme: checksums, witness, and that its records give its findings");
+  command->footer(
+      "  ketavigil verify --data programme     # exit 0: whole, 4: damaged, 5: its projections "
+      "differ");
   command->add_option("--data", *data, "The data directory")->required()->type_name("DIR");
   command->callback([data, exit_code] {
     Progress progress("verifying", 100);

@@ -505,6 +505,12 @@ void add_serve(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand(
       "serve", "Runs the service: takes facts over HTTP, keeps the programme, exposes metrics");
+  command->footer(
+      "  ketavigil check-config --example > ketavigil.yaml\n"
+      "  ketavigil serve --config ketavigil.yaml\n"
+      "  curl --data-binary @facts.ndjson http://127.0.0.1:8410/api/v1/events     # an answer a "
+      "line\n"
+      "The console is at the address of `operations`, which is printed.");
   command->add_option("--config", options->config, "The configuration (YAML)")
       ->required()
       ->type_name("FILE");
