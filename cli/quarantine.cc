@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/configuration.h"
+#include "cli/quarantine_server.h"
 #include "ingest/kafka/producer.h"
 
 namespace ketavigil::cli {
@@ -73,7 +74,13 @@ Status decide_here(const std::string& data, const std::string& id, bool all, boo
   engine::SystemClock clock;
   engine::ProgrammeOptions options;
   options.directory = data;
-  KETAVIGIL_TRY_ASSIGN(const auto programme, engine::Programme::open(options, clock));
+  auto opened = engine::Programme::open(options, clock);
+  if (!opened.ok() && opened.error().message.find(" is in use by ") != std::string::npos) {
+    return Status::failure(
+        opened.error().kind,
+        opened.error().message + ". While a service runs give --server URL instead of --data");
+  }
+  KETAVIGIL_TRY_ASSIGN(const auto programme, std::move(opened));
   std::vector<engine::QuarantineRow> chosen;
   {
     KETAVIGIL_TRY_ASSIGN(const auto reading, engine::Reading::over(*programme));
@@ -122,29 +129,35 @@ Status decide_by_topic(const std::string& data, const std::string& config, const
   return {};
 }
 
+struct QuarantineOptions {
+  std::string data;
+  std::string id;
+  std::string config;
+  ServiceAddress service;
+  bool json = false;
+  bool all = false;
+};
+
 // Retries or discards one entry, or with `all` every one that waits.
-Status run_decide(const std::string& data, const std::string& config, const std::string& id,
-                  bool all, bool retry) {
-  if (id.empty() && !all)
+Status run_decide(const QuarantineOptions& options, bool retry) {
+  if (options.id.empty() != options.all)
     return Status::failure(
         ErrorKind::usage,
         "give the ID of an entry (`ketavigil quarantine list` shows them), or --all");
-  KETAVIGIL_TRY_ASSIGN(const auto file, engine::read_programme_file(data));
-  return file.log == engine::LogOrigin::topics ? decide_by_topic(data, config, id, all, retry)
-                                               : decide_here(data, id, all, retry);
+  if (options.data.empty() == options.service.url.empty())
+    return Status::failure(ErrorKind::usage,
+                           "give --data DIR, or --server URL of a service that runs");
+  if (!options.service.url.empty()) return decide_at_server(options.service, options.id, retry);
+  KETAVIGIL_TRY_ASSIGN(const auto file, engine::read_programme_file(options.data));
+  return file.log == engine::LogOrigin::topics
+             ? decide_by_topic(options.data, options.config, options.id, options.all, retry)
+             : decide_here(options.data, options.id, options.all, retry);
 }
 
 }  // namespace
 
 void add_quarantine(CLI::App& app, int* exit_code) {
-  struct Options {
-    std::string data;
-    std::string id;
-    std::string config;
-    bool json = false;
-    bool all = false;
-  };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QuarantineOptions>();
   auto* command = app.add_subcommand(
       "quarantine", "Shows what could not be understood or believed, retries or discards it");
   command->footer(
@@ -153,18 +166,30 @@ void add_quarantine(CLI::App& app, int* exit_code) {
       "expected\n"
       "  ketavigil quarantine retry --all --data programme               # after a change of "
       "configuration\n"
-      "  ketavigil quarantine discard 1fe7f40d652b30c0 --data programme");
+      "  ketavigil quarantine discard 1fe7f40d652b30c0 --server http://127.0.0.1:8411   # while "
+      "the "
+      "service runs");
   command->require_subcommand(1);
   const auto finish = [exit_code](const Status& status) {
     if (!status.ok()) *exit_code = report(status.error());
   };
   const auto add = [&](const char* name, const char* help, bool needs_id, bool takes_all) {
     auto* sub = command->add_subcommand(name, help);
-    sub->add_option("--data", options->data, "The data directory")->required()->type_name("DIR");
+    auto* data = sub->add_option("--data", options->data, "The data directory")->type_name("DIR");
+    if (!takes_all) data->required();
     if (needs_id) {
       auto* id = sub->add_option("id", options->id, "As `list` shows it");
       if (takes_all) {
-        sub->add_flag("--all", options->all, "Every entry that waits");
+        sub->add_flag("--all", options->all, "Every entry that is not discarded");
+        auto* server = sub->add_option("--server", options->service.url,
+                                       "Instead of --data: the operations listener of a service "
+                                       "that runs, which has the lock")
+                           ->type_name("URL")
+                           ->excludes(data);
+        sub->add_option("--token-file", options->service.token_file,
+                        "For a service that asks for a token: its first line is one")
+            ->needs(server)
+            ->type_name("FILE");
         sub->add_option("--config", options->config,
                         "Where Kafka is, for a programme whose log is there")
             ->type_name("FILE");
@@ -181,10 +206,10 @@ void add_quarantine(CLI::App& app, int* exit_code) {
     finish(run_show(options->data, options->id));
   });
   add("retry", "Decodes again, under the configuration in force", true, true)->callback([=] {
-    finish(run_decide(options->data, options->config, options->id, options->all, true));
+    finish(run_decide(*options, true));
   });
   add("discard", "Sets aside: it counts no more", true, true)->callback([=] {
-    finish(run_decide(options->data, options->config, options->id, options->all, false));
+    finish(run_decide(*options, false));
   });
 }
 

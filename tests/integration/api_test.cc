@@ -389,6 +389,40 @@ TEST_F(Api, quarantined_event_that_came_right_is_taken_by_a_retry) {
   get("quarantine/" + id, 404);
 }
 
+// The service has the lock: the command line asks it instead.
+TEST_F(Api, quarantine_is_decided_about_from_the_command_line_while_the_service_runs) {
+  const ordered_json event = {{"source", "clinic-01"}, {"id", "stone"},
+                              {"patient", "p-stone"},  {"kind", "vital"},
+                              {"name", "weight"},      {"value", 11},
+                              {"unit", "stone"},       {"effective", "2024-01-02"}};
+  const auto answer = service_->post(event.dump(), "application/json");
+  ASSERT_EQ(answer->status, 202) << answer->body;
+  const std::string id =
+      get("quarantine?source=clinic-01&reason=unknown-unit").at("quarantine").front().at("id");
+  const std::string server =
+      "http://127.0.0.1:" + std::to_string(service_->operations_port()) + "/";
+  const auto quarantine = [&](std::vector<std::string> words, std::string* output) {
+    words.insert(words.begin(), {KETAVIGIL_BINARY, "quarantine"});
+    return run_program(words, output).exit_code;
+  };
+  std::string output;
+  EXPECT_EQ(quarantine({"retry", id, "--data", (folder_->path() / "data").string()}, &output), 4);
+  EXPECT_NE(output.find("give --server URL"), std::string::npos) << output;
+  EXPECT_EQ(quarantine({"retry", id, "--server", server}, &output), 0);
+  EXPECT_NE(output.find(id + "\tquarantined\tunknown-unit\n"), std::string::npos) << output;
+  // Each that waits, over several pages if need be, is tried once.
+  EXPECT_EQ(quarantine({"retry", "--all", "--server", server}, &output), 0);
+  EXPECT_EQ(static_cast<int>(std::count(output.begin(), output.end(), '\n')),
+            get("quarantine?state=waiting").at("total").get<int>() +
+                get("quarantine?state=answered").at("total").get<int>());
+  EXPECT_EQ(quarantine({"discard", id, "--server", server}, &output), 0);
+  EXPECT_EQ(output, id + "\tdiscarded\n");
+  EXPECT_EQ(quarantine({"discard", "nothing", "--server", server}, &output), 1);
+  EXPECT_NE(output.find("nothing in quarantine is named nothing"), std::string::npos) << output;
+  EXPECT_EQ(quarantine({"retry", id}, &output), 1);
+  EXPECT_EQ(quarantine({"retry", id, "--server", "http://127.0.0.1:1"}, &output), 3);
+}
+
 TEST_F(Api, discarded_entry_stays_and_says_so) {
   const auto entry = get("quarantine?state=waiting&limit=1000").at("quarantine").back();
   const std::string id = entry.at("id");
