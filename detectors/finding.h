@@ -39,7 +39,11 @@ struct Evidence {
 
   /// The order of R: (instant, kind's number, source, id), then version.
   friend bool operator<(const Evidence& a, const Evidence& b);
+  /// A fact is (patient, source, id).
   [[nodiscard]] bool same_fact(const Evidence& other) const {
+    return id == other.id && source == other.source;
+  }
+  [[nodiscard]] bool same_version(const Evidence& other) const {
     return id == other.id && source == other.source && version == other.version;
   }
 };

@@ -149,7 +149,7 @@ void add_evidence(Hit* hit, const Judged& judged, bool RestingValue::Reading::*c
     for (const RestingValue::Reading& reading : value->readings) {
       const bool known =
           std::any_of(hit->evidence.begin(), hit->evidence.end(),
-                      [&](const Evidence& fact) { return fact.same_fact(reading.evidence); });
+                      [&](const Evidence& fact) { return fact.same_version(reading.evidence); });
       if (reading.*component && !known) hit->evidence.push_back(reading.evidence);
     }
   }

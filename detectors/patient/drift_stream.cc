@@ -321,7 +321,9 @@ void chart(DriftState* state, DriftStream* stream, const DriftValue& value, cons
     stream->alert = limits_of(*stream, method, stream->alpha);
     stream->watch = limits_of(*stream, method, method.watch_times * stream->alpha);
   }
-  stream->rising = stream->model.s <= 0 ? 0 : stream->rising + 1;
+  // What a sum of exact opposites leaves is nothing: values have not so many digits.
+  constexpr double nothing_sd = 1e-9;
+  stream->rising = stream->model.s <= nothing_sd ? 0 : stream->rising + 1;
   stream->likely = statistics::late_ratio(stream->model) <= 1 ? 0 : stream->likely + 1;
   show(stream, value.facts);
   judge(stream, value, step, q, parameters, sink);

@@ -133,6 +133,18 @@ Hits without_outdone_representatives(const Hits& hits, Level level) {
   return out;
 }
 
+// The first of each. Two contents of one version (a conflict, or something in quarantine) can have
+// met the rule at two times, with others between.
+void keep_each_version_once(std::vector<Evidence>* sorted) {
+  if (sorted->size() < 2) return;
+  std::set<std::tuple<std::string_view, std::string_view, std::int64_t>> seen;
+  std::vector<bool> again;
+  for (const Evidence& fact : *sorted)
+    again.push_back(!seen.emplace(fact.source, fact.id, fact.version).second);
+  std::size_t i = 0;
+  std::erase_if(*sorted, [&](const Evidence&) { return again[i++]; });
+}
+
 // A finding of these hits, open; the value is that of the hit farthest beyond the limit of its
 // level.
 Finding finding_of(std::string_view patient, const Hits& all, Level level) {
@@ -156,10 +168,8 @@ Finding finding_of(std::string_view patient, const Hits& all, Level level) {
     }
   }
   std::sort(finding.evidence.begin(), finding.evidence.end());
-  finding.evidence.erase(
-      std::unique(finding.evidence.begin(), finding.evidence.end(),
-                  [](const Evidence& a, const Evidence& b) { return a.same_fact(b); }),
-      finding.evidence.end());
+  const Evidence last = finding.evidence.back();
+  keep_each_version_once(&finding.evidence);
   std::sort(finding.annotations.begin(), finding.annotations.end());
   finding.annotations.erase(std::unique(finding.annotations.begin(), finding.annotations.end()),
                             finding.annotations.end());
@@ -170,9 +180,9 @@ Finding finding_of(std::string_view patient, const Hits& all, Level level) {
   finding.threshold = events::round_to_12_digits(farthest->measure.threshold);
   finding.inputs = farthest->inputs;
   finding.onset = onset.value_or(finding.evidence.front().at);
-  finding.ended = ended.value_or(finding.evidence.back().at);
-  finding.site = finding.evidence.back().site;
-  finding.compound = finding.evidence.back().compound;
+  finding.ended = ended.value_or(last.at);
+  finding.site = last.site;
+  finding.compound = last.compound;
   finding.id = finding_id(finding.detector, finding.statistic, patient, finding.evidence.front());
   return finding;
 }

@@ -1,7 +1,6 @@
 #include "detectors/patient/patient.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 #include "events/json_text.h"
@@ -29,28 +28,28 @@ void each_domain(State& state, const PatientParameters& parameters, Action actio
 // successor.
 constexpr int deadlines_between_facts_max = 100'000;
 
-// A cluster of twins is one piece of evidence: what its representative meets, its members do not
-// say again, and of several members that meet a rule the first says it.
 void run_beside(const Beside& beside, const PatientParameters& parameters, PatientState* state,
                 Sink* sink) {
-  std::set<std::pair<std::string, std::string>> said;
-  if (beside.represents) {
-    Sink own;
-    single_fact(*state, beside.place, Certainty::verified, parameters, &own);
-    for (const Hit& hit : own.occasions) said.emplace(hit.detector, hit.statistic);
+  Sink found;
+  single_fact(*state, beside.fact, beside.certainty, parameters, &found);
+  keep_beside(&state->urological, state->background, beside, parameters.urological);
+  for (Hit& hit : found.occasions) {
+    hit.instead_of = beside.instead_of;
+    sink->occasion(std::move(hit));
   }
-  for (const BesideMember& member : beside.members) {
-    Sink found;
-    single_fact(*state, member.fact, member.certainty, parameters, &found);
-    if (!beside.represents)
-      keep_beside(&state->urological, state->background, member.fact, member.certainty,
-                  parameters.urological);
-    for (Hit& hit : found.occasions) {
-      if (!said.emplace(hit.detector, hit.statistic).second) continue;
-      if (beside.represents) hit.instead_of = {beside.place.fact->source, beside.place.fact->id};
-      sink->occasion(std::move(hit));
-    }
-  }
+}
+
+bool says_the_same(const Hit& a, const Hit& b) {
+  return a.detector == b.detector && a.statistic == b.statistic;
+}
+
+// What a representative says of itself, at the level of its twin's hit.
+bool is_of_representative(const Hit& hit, const Hit& of_twin) {
+  return !hit.instead_of && hit.level >= of_twin.level && hit.doubtful <= of_twin.doubtful &&
+         says_the_same(hit, of_twin) &&
+         std::any_of(hit.evidence.begin(), hit.evidence.end(), [&](const Evidence& fact) {
+           return fact.source == of_twin.instead_of->first && fact.id == of_twin.instead_of->second;
+         });
 }
 
 // Lets the deadlines before an instant act: those of the instant itself follow its facts.
@@ -67,8 +66,8 @@ void run_beside_before(const RecordFact* fact, const std::vector<Beside>& beside
                        const PatientParameters& parameters, PartialFold* fold) {
   for (; fold->beside < beside.size(); ++fold->beside) {
     const Beside& other = beside[fold->beside];
-    if (fact != nullptr && !other.place.before(*fact)) return;
-    pass_before(other.place.at, parameters, fold);
+    if (fact != nullptr && !other.fact.before(*fact)) return;
+    pass_before(other.fact.at, parameters, fold);
     run_beside(other, parameters, &fold->state, &fold->sink);
   }
 }
@@ -167,6 +166,27 @@ void single_fact(const PatientState& state, const RecordFact& fact, Certainty ce
   each_domain(state, parameters, [&](const auto& domain, const auto& domain_parameters) {
     single_fact(domain, state.background, fact, certainty, domain_parameters, sink);
   });
+}
+
+void keep_one_of_each_cluster(Sink* sink) {
+  std::vector<Hit> of_twins;
+  for (const Hit& hit : sink->occasions) {
+    if (hit.instead_of) of_twins.push_back(hit);
+  }
+  if (of_twins.empty()) return;
+  // As they were said: in the order of R.
+  std::stable_partition(of_twins.begin(), of_twins.end(),
+                        [](const Hit& hit) { return !hit.doubtful; });
+  std::erase_if(sink->occasions, [](const Hit& hit) { return hit.instead_of.has_value(); });
+  for (Hit& hit : of_twins) {
+    const bool said =
+        std::any_of(sink->occasions.begin(), sink->occasions.end(), [&](const Hit& other) {
+          return is_of_representative(other, hit) ||
+                 (other.instead_of == hit.instead_of && other.level >= hit.level &&
+                  says_the_same(other, hit));
+        });
+    if (!said) sink->occasions.push_back(std::move(hit));
+  }
 }
 
 void advance(PartialFold* fold, const std::vector<RecordFact>& facts,

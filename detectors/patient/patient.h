@@ -107,22 +107,6 @@ void pass_deadlines(PatientState* state, Microseconds when, const PatientParamet
 void single_fact(const PatientState& state, const RecordFact& fact, Certainty certainty,
                  const PatientParameters& parameters, Sink* sink);
 
-/// Facts beside the fold: they do not change the state, but ◆ rules run on them in their place.
-struct BesideMember {
-  RecordFact fact;
-  Certainty certainty = Certainty::doubtful;
-  bool operator==(const BesideMember&) const = default;
-};
-struct Beside {
-  RecordFact
-      place;  ///< where they stand in the order of R; of a cluster of twins its representative
-  /// Whether `place` is a representative: what it meets itself, its twins need not say again.
-  bool represents = false;
-  /// Tried in this order; of several that meet one rule the first is the evidence.
-  std::vector<BesideMember> members;
-  bool operator==(const Beside&) const = default;
-};
-
 /// A fold on its way, after its first facts: what a saved state holds. It depends on these and on
 /// those beside that come before the last of them, and on nothing that follows. A plain value,
 /// bounded but for the sink, which grows with what was said.
@@ -143,6 +127,10 @@ void advance(PartialFold* fold, const std::vector<RecordFact>& facts,
 /// when it may be seen.
 [[nodiscard]] Sink finish(PartialFold fold, const std::vector<RecordFact>& facts,
                           const std::vector<Beside>& beside, const PatientParameters& parameters);
+
+/// A cluster of twins is one piece of evidence: what the representative says at a level its twins
+/// do not say again, and of several twins the first verified one says it, else the first.
+void keep_one_of_each_cluster(Sink* sink);
 
 /// Folds from the start: facts in the order of R, deadlines in their places (after the facts of
 /// their own instant).

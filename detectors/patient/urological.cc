@@ -231,10 +231,11 @@ void pass_deadline(UrologicalState* state, const Background&, Microseconds when,
   if (infections && *infections <= when) end_infections(state, when, sink);
 }
 
-void keep_beside(UrologicalState* state, const Background& background, const RecordFact& fact,
-                 Certainty certainty, const UrologicalParameters& parameters) {
-  if (certainty == Certainty::doubtful && is_gross_haematuria(fact))
-    keep_doubtful_gross_haematuria(state, background, fact, parameters);
+void keep_beside(UrologicalState* state, const Background& background, const Beside& beside,
+                 const UrologicalParameters& parameters) {
+  // In quarantine nothing lowers it: it was said at once.
+  if (beside.certainty != Certainty::unlowered && is_gross_haematuria(beside.fact))
+    urological::keep_gross_haematuria_beside(state, background, beside, parameters);
 }
 
 void single_fact(const UrologicalState& state, const Background& background, const RecordFact& fact,

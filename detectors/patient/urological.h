@@ -167,8 +167,8 @@ void step(UrologicalState* state, const Background& background, const RecordFact
 void pass_deadline(UrologicalState* state, const Background& background, Microseconds when,
                    const UrologicalParameters& parameters, Sink* sink);
 /// Keeps of a fact that is not folded, the loser of a conflict, what a later one can make critical.
-void keep_beside(UrologicalState* state, const Background& background, const RecordFact& fact,
-                 Certainty certainty, const UrologicalParameters& parameters);
+void keep_beside(UrologicalState* state, const Background& background, const Beside& beside,
+                 const UrologicalParameters& parameters);
 /// ◆ gross haematuria, hydronephrosis, on a fact that is not folded.
 void single_fact(const UrologicalState& state, const Background& background, const RecordFact& fact,
                  Certainty certainty, const UrologicalParameters& parameters, Sink* sink);

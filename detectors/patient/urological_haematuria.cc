@@ -76,12 +76,12 @@ void take_gross_haematuria(UrologicalState* state, const Background& background,
   sink->occasion(std::move(hit));
 }
 
-void keep_doubtful_gross_haematuria(UrologicalState* state, const Background& background,
-                                    const RecordFact& fact,
-                                    const UrologicalParameters& parameters) {
-  Hit hit = gross_haematuria(*state, background, fact, parameters);
+void keep_gross_haematuria_beside(UrologicalState* state, const Background& background,
+                                  const Beside& beside, const UrologicalParameters& parameters) {
+  Hit hit = gross_haematuria(*state, background, beside.fact, parameters);
   if (hit.level >= Level::critical) return;  // is said at once
-  hit.doubtful = true;
+  hit.doubtful = beside.certainty != Certainty::verified;
+  hit.instead_of = beside.instead_of;
   keep_lowered(state, std::move(hit), parameters);
 }
 

@@ -34,8 +34,8 @@ void take_gross_haematuria(UrologicalState* state, const Background& background,
                            const RecordFact& fact, const UrologicalParameters& parameters,
                            Sink* sink);
 /// One beside the fold: says nothing, but a retention still to come can make it critical.
-void keep_doubtful_gross_haematuria(UrologicalState* state, const Background& background,
-                                    const RecordFact& fact, const UrologicalParameters& parameters);
+void keep_gross_haematuria_beside(UrologicalState* state, const Background& background,
+                                  const Beside& beside, const UrologicalParameters& parameters);
 void take_retention(UrologicalState* state, const RecordFact& fact,
                     const UrologicalParameters& parameters, Sink* sink);
 /// `measure`: the symptom's severity, or red cells per high-power field, against its limit.

@@ -31,7 +31,7 @@ bool stands(const PartialFold& rung, const std::vector<RecordFact>& facts,
   if (rung.facts > unchanged_facts || rung.beside > unchanged_beside) return false;
   // What stands beside it now must not come before a fact that it has taken.
   return rung.facts == 0 || rung.beside == beside.size() ||
-         !beside[rung.beside].place.before(facts[rung.facts - 1]);
+         !beside[rung.beside].fact.before(facts[rung.facts - 1]);
 }
 
 }  // namespace

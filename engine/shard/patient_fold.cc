@@ -21,7 +21,7 @@ constexpr Microseconds at_risk_us = 90 * events::day_us;
 bool same_evidence(const Hit& a, const Hit& b) {
   if (a.evidence.size() != b.evidence.size()) return false;
   for (std::size_t i = 0; i < a.evidence.size(); ++i) {
-    if (!a.evidence[i].same_fact(b.evidence[i])) return false;
+    if (!a.evidence[i].same_version(b.evidence[i])) return false;
   }
   return true;
 }
@@ -35,9 +35,8 @@ std::int64_t micrograms_of(const events::Fact& session) {
 }
 
 std::size_t SavedState::bytes() const {
-  std::size_t members = beside.size();
-  for (const Beside& other : beside) members += other.members.size();
-  return (derived.facts.capacity() + members) * sizeof(detectors::RecordFact) + ladder.bytes();
+  return derived.facts.capacity() * sizeof(detectors::RecordFact) + beside.size() * sizeof(Beside) +
+         ladder.bytes();
 }
 
 PatientFold::PatientFold(const Record& record, const QuarantinedFacts& quarantined,
@@ -80,6 +79,7 @@ void PatientFold::run(SavedState* saved) {
     find_beside(all);
   fold_verified(saved);
   if (preliminary) add_doubtful_criticals(all);
+  detectors::keep_one_of_each_cluster(&sink_);
 }
 
 void PatientFold::fold_verified(SavedState* saved) {
@@ -99,27 +99,32 @@ void PatientFold::fold_verified(SavedState* saved) {
 // What ◆ rules run on besides the facts that are folded, each in its place.
 void PatientFold::find_beside(const Derivation& all) {
   const auto& variants = record_.variants;
+  // Of a final or corrected fact everything comes from such facts (CATALOGUE, section 1).
+  const auto derived = [&](const events::Fact& fact) {
+    return (fact.is_preliminary() ? all : verified_).derive(fact);
+  };
   for (const std::size_t i : resolution_.active()) {
     const auto& twins = resolution_.twins_of(i);
     if (twins.empty()) continue;
-    const bool preliminary = variants[i].fact.is_preliminary();
-    Beside cluster{(preliminary ? all : verified_).derive(variants[i].fact), true, {}};
+    const events::Fact& represents = variants[i].fact;
     for (const std::size_t member : twins) {
-      const bool doubtful = variants[member].fact.is_preliminary();
-      cluster.members.push_back({(doubtful ? all : verified_).derive(variants[member].fact),
-                                 doubtful ? Certainty::doubtful : Certainty::verified});
+      const events::Fact& twin = variants[member].fact;
+      detectors::RecordFact fact = derived(twin);
+      // On a bare date nothing else says that it is the same session.
+      if (twin.kind == Kind::session && !fact.session) fact.session = all.reference(i);
+      beside_.push_back({std::move(fact),
+                         twin.is_preliminary() ? Certainty::doubtful : Certainty::verified,
+                         std::pair(represents.source, represents.id)});
     }
-    beside_.push_back(std::move(cluster));
   }
   const auto alone = [&](const events::Fact& fact, Certainty certainty) {
-    detectors::RecordFact derived = all.derive(fact);
-    beside_.push_back({derived, false, {{derived, certainty}}});
+    beside_.push_back({derived(fact), certainty, std::nullopt});
   };
   for (const std::size_t i : resolution_.conflict_losers())
     alone(variants[i].fact, Certainty::doubtful);
   for (const events::Fact& fact : quarantined_) alone(fact, Certainty::unlowered);
   std::stable_sort(beside_.begin(), beside_.end(),
-                   [](const Beside& a, const Beside& b) { return a.place.before(b.place); });
+                   [](const Beside& a, const Beside& b) { return a.fact.before(b.fact); });
 }
 
 // ◇ and ◆ rules over preliminary facts too: what is critical only with them is doubtful.
@@ -129,8 +134,10 @@ void PatientFold::add_doubtful_criticals(const Derivation& all) {
   for (Hit& hit : with_preliminary.occasions) {
     if (hit.level != Level::critical) continue;
     const auto stands = [&](const Hit& other) {
+      // What a deadline finds cannot stand for it before that.
       return !other.doubtful && other.level == Level::critical && other.detector == hit.detector &&
-             other.statistic == hit.statistic && same_evidence(other, hit);
+             other.statistic == hit.statistic && other.visible_from <= hit.visible_from &&
+             same_evidence(other, hit);
     };
     const auto end = sink_.occasions.begin() + static_cast<std::ptrdiff_t>(known);
     if (std::any_of(sink_.occasions.begin(), end, stands)) continue;

@@ -188,6 +188,8 @@ class Derivation {
   [[nodiscard]] std::size_t unchanged() const { return unchanged_; }
   /// What the next derivation can begin with, if this one was made so.
   [[nodiscard]] Derived release() && { return {std::move(relations_), std::move(facts_)}; }
+  /// How other facts refer to a session, given by its place among the variants.
+  [[nodiscard]] detectors::SessionReference reference(std::size_t session) const;
 
  private:
   [[nodiscard]] bool counts(const events::Fact& fact) const {
@@ -205,8 +207,6 @@ class Derivation {
   void find_eligibility(detectors::RecordFact* fact) const;
   std::vector<std::size_t> mark_discharges();
   void compare_discharges(const std::vector<std::size_t>& before);
-  [[nodiscard]] detectors::SessionReference reference(std::size_t session) const;
-
   const Resolution& resolution_;
   World world_;
   Relations relations_;                  // only where they can be asked for

@@ -234,7 +234,7 @@ std::vector<Hit> lost_with_retention(Microseconds after, Certainty certainty,
   facts.symptom(monday + after, "urinary-retention");
   facts_in_order::Facts others;
   const RecordFact lost = others.symptom(monday, "haematuria-gross");
-  const Beside beside{lost, false, {{lost, certainty}}};
+  const Beside beside{lost, certainty, std::nullopt};
   return facts_in_order::occasions(fold(facts.in_order(), {beside}, PatientParameters()), "gross");
 }
 
