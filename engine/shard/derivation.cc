@@ -173,9 +173,12 @@ RecordFact Derivation::bare(const Fact& fact) const {
 }
 
 detectors::SessionReference Derivation::reference(std::size_t session) const {
-  const Fact& fact = resolution_.record().variants[session].fact;
+  return reference(resolution_.record().variants[session].fact);
+}
+
+detectors::SessionReference Derivation::reference(const Fact& fact) const {
   const events::Zone& zone = resolution_.settings().source(fact.source).zone;
-  const Microseconds start = resolution_.instant(session);
+  const Microseconds start = events::instant_of(fact, resolution_.settings());
   const Microseconds closes =
       fact.effective.bare_date ? zone.day_ends(fact.effective.us) : start + after_start_us;
   return {fact.source, fact.id, start, fact.effective.bare_date, closes};
@@ -200,8 +203,13 @@ void Derivation::find_session(RecordFact* fact) const {
   if (fact->fact->session) {
     take(*fact->fact->session);
   } else if (fact->kind() == Kind::session && !fact->bare_date) {
-    take(fact->fact->id);  // nothing starts nearer to a session than itself, or the twin that
-                           // counts for it
+    // Nothing starts nearer to a session than itself, or the twin that counts for it.
+    take(fact->fact->id);
+    if (!found) {  // in quarantine: nobody else can name it
+      fact->session = reference(*fact->fact);
+      fact->minutes = 0;
+      return;
+    }
   }
   if (!found && !fact->bare_date) {
     const auto first =

@@ -190,6 +190,7 @@ class Derivation {
   [[nodiscard]] Derived release() && { return {std::move(relations_), std::move(facts_)}; }
   /// How other facts refer to a session, given by its place among the variants.
   [[nodiscard]] detectors::SessionReference reference(std::size_t session) const;
+  [[nodiscard]] detectors::SessionReference reference(const events::Fact& session) const;
 
  private:
   [[nodiscard]] bool counts(const events::Fact& fact) const {

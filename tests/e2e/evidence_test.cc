@@ -89,6 +89,20 @@ TEST(Evidence, twin_sessions_on_a_bare_date_are_one_session) {
             Lines{"DEP-1 dose-limit critical s1t/2"});
 }
 
+TEST(Evidence, promise_5_an_overdose_in_quarantine_is_seen_beside_another_session) {
+  const std::string iv = R"("kind":"session","compound":"ketamine","route":"IV","weight_kg":80,)";
+  const std::string in = R"("kind":"session","compound":"esketamine","route":"IN",)";
+  // What is wrong with it is not its dose.
+  const std::string doubtful =
+      fact("a", "s2", "2024-01-01T12:00:00Z", in + R"("dose_mg":200,"monitored_min":-5)");
+  EXPECT_EQ(findings(fact("a", "s1", "2024-01-01T10:00:00Z", iv + R"("dose_mg":84)") + doubtful,
+                     "2024-06-01"),
+            (Lines{"DEP-1 dose-limit alert s1/2", "DEP-1 dose-limit critical s2/2 unverified"}));
+  EXPECT_EQ(findings(fact("a", "s1", "2024-01-01T10:00:00Z", iv + R"("dose_mg":200)") + doubtful,
+                     "2024-06-01"),
+            (Lines{"DEP-1 dose-limit critical s1/2", "DEP-1 dose-limit critical s2/2 unverified"}));
+}
+
 TEST(Evidence, each_version_stands_once_however_many_contents_it_has) {
   const auto low = [](const std::string& id, const std::string& time, int value) {
     return fact("a", id, "2024-03-04T" + time + ":00Z",
