@@ -44,13 +44,14 @@ Status find_parameters(const Reading& reading, Explained* found) {
   KETAVIGIL_TRY_ASSIGN(const auto finding, parse_revision(found->text));
   const std::string detector = text_under(finding, "detector");
   const auto in_force = parameters_in_force(reading.configured().settings, judge->site);
-  for (const auto& [name, value] : finding.at("statistic").at("parameters").items()) {
+  for (const auto& parameter : finding.at("statistic").at("parameters").items()) {
+    const std::string& name = parameter.key();
     const auto known = std::find_if(in_force.begin(), in_force.end(), [&](const auto& one) {
       return one.info.detector == detector && one.info.name == name;
     });
     auto& made_with = found->parameters.emplace_back();
     made_with.name = name;
-    made_with.value = value.get<double>();
+    made_with.value = parameter.value().get<double>();
     if (known != in_force.end()) made_with.in_force = *known;
   }
   found->site = judge->site;
