@@ -4,7 +4,7 @@ namespace ketavigil::detectors {
 namespace {
 
 constexpr CatalogueEntry entries[] = {
-    {"AE-1", "general", 1, "Was there a serious adverse event?",
+    {"AE-1", "general", 2, "Was there a serious adverse event?",
      "An adverse event is reported with a seriousness.", "Events nobody calls serious."},
     {"BP-1", "cardiovascular", 1, "Was a dose given although the pressure before it was high?",
      "Gate: the greatest systolic and diastolic of the readings before the dose, less than "
@@ -13,7 +13,7 @@ constexpr CatalogueEntry entries[] = {
      "justified."},
     {"BP-2", "cardiovascular", 1, "Did a pressure become severe?",
      "Any reading with systolic ≥ 180 or diastolic ≥ 110 mmHg.", "Symptoms: BP-3 reads them."},
-    {"BP-3", "cardiovascular", 1, "Was there a hypertensive crisis?",
+    {"BP-3", "cardiovascular", 2, "Was there a hypertensive crisis?",
      "Systolic ≥ 220 or diastolic ≥ 130 mmHg alone; or ≥ 180 or ≥ 120 mmHg with a "
      "symptom of an emergency within 60 minutes.",
      "Symptoms on a bare date, which has no minutes."},
@@ -22,7 +22,7 @@ constexpr CatalogueEntry entries[] = {
      "systolic ≥ 40 or diastolic ≥ 25 mmHg; an alert when so in 2 of the last 4 "
      "sessions.",
      "Sessions without a reading before the dose."},
-    {"BP-5", "cardiovascular", 1, "Had the pressure not come down when the patient left?",
+    {"BP-5", "cardiovascular", 2, "Had the pressure not come down when the patient left?",
      "The last reading, 240 minutes after the start: systolic more than 20 or diastolic "
      "more than 15 mmHg above that before the dose, or ≥ 160/100; ≥ 180/110 is "
      "critical.",
@@ -31,7 +31,7 @@ constexpr CatalogueEntry entries[] = {
      "Readings before, at the peak and at discharge are there, and the patient was "
      "monitored 120 minutes or more.",
      "Monitoring that was done and never reported."},
-    {"BP-7", "cardiovascular", 1, "Does the resting pressure rise slowly?",
+    {"BP-7", "cardiovascular", 2, "Does the resting pressure rise slowly?",
      "Anchored drift of the resting pressure since the first dose, value by value, against "
      "a boundary that the patient's chance of a false alarm holds for life.",
      "Sudden rises, which BP-8 sees sooner."},
@@ -39,21 +39,21 @@ constexpr CatalogueEntry entries[] = {
      "Mean of the latest resting values, at least 3 over at least 14 days, reaches 140/90 "
      "mmHg where the baseline was below; or treatment or diagnosis after the first dose.",
      "Slow drifts below the limits: BP-7 does."},
-    {"BP-9", "cardiovascular", 1, "Did heart rate, saturation or consciousness become dangerous?",
+    {"BP-9", "cardiovascular", 2, "Did heart rate, saturation or consciousness become dangerous?",
      "Saturation < 90 %, consciousness ≤ 1 or a seizure is critical; heart rate < 45 or > "
      "130 /min, syncope, chest pain or arrhythmia an alert.",
      "Event names in other words."},
-    {"COG-6", "cognition", 2,
+    {"COG-6", "cognition", 3,
      "Did a cognition score fall to an absolute limit, or is there delirium?",
      "MoCA 5 or more points below its baseline, or under 18; under 26 where the baseline "
      "was not is a watch. Delirium is critical.",
      "Practice effects, slow decline, other instruments: COG-8 does."},
-    {"COG-8", "cognition", 1, "Does a cognition score fall slowly?",
+    {"COG-8", "cognition", 2, "Does a cognition score fall slowly?",
      "Anchored drift of a cognition score since the first dose, practice taken off, value "
      "by value, against a boundary that the patient's chance of a false alarm holds for "
      "life.",
      "A fall that is small against the scatter within the person, or short."},
-    {"DEP-1", "dependence", 2, "Does the dose rise, or is it above its limit?",
+    {"DEP-1", "dependence", 3, "Does the dose rise, or is it above its limit?",
      "Mean dose of the last 28 days over that of sessions 3 to 8: 1.25 a watch, 1.50 an "
      "alert; or a dose above its limit.",
      "Doses from elsewhere."},
@@ -81,7 +81,7 @@ constexpr CatalogueEntry entries[] = {
      "Craving ≥ 4, or 3 above the first value; twice 14 days apart is an alert. Use of "
      "what was not prescribed is an alert.",
      "A positive urine screen nobody reports as use."},
-    {"DEP-9", "suicidality", 2, "Is the patient suicidal?",
+    {"DEP-9", "suicidality", 3, "Is the patient suicidal?",
      "C-SSRS ideation ≥ 4, suicidal behaviour or attempt is critical; ideation 3 and "
      "rising an alert; item 9 of the PHQ-9 ≥ 2 a watch.",
      "What nobody asks."},
@@ -91,21 +91,21 @@ constexpr CatalogueEntry entries[] = {
     {"URO-1", "urological", 2, "Did the bladder score cross the clinical limit?",
      "BPIC-SS ≥ 19 since the first dose where the baseline was below.",
      "A rise below 19, other instruments: URO-2 does."},
-    {"URO-2", "urological", 1, "Does a bladder score rise slowly?",
+    {"URO-2", "urological", 2, "Does a bladder score rise slowly?",
      "Anchored drift of a bladder score since the first dose, value by value, against a "
      "boundary that the patient's chance of a false alarm holds for life.",
      "A rise that is small against the scatter within the person, or short."},
     {"URO-3", "urological", 1, "Do urinary symptoms persist without an infection?",
      "Urinary symptoms present over at least 14 days without a positive culture.",
      "Symptoms nobody asks about."},
-    {"URO-4", "urological", 2, "Is there blood in the urine, or retention?",
+    {"URO-4", "urological", 3, "Is there blood in the urine, or retention?",
      "Visible blood is critical, an alert after a positive culture or under an "
      "anticoagulant; retention an alert; red cells ≥ 3 a field a watch.",
      "Blood that was not looked for."},
     {"URO-5", "urological", 1, "Do urinary infections come again and again?",
      "2 infections with a positive culture in 183 days, or 3 in 365, 14 days apart.",
      "Infections treated without a culture."},
-    {"URO-6", "urological", 1, "Is the upper urinary tract affected?",
+    {"URO-6", "urological", 2, "Is the upper urinary tract affected?",
      "Hydronephrosis, or creatinine 0.3 mg/dL above the lowest of 48 hours, or 1.5 times "
      "the lowest of 7 days.",
      "A slow rise over weeks."},
