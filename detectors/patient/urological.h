@@ -166,7 +166,8 @@ void step(UrologicalState* state, const Background& background, const RecordFact
 [[nodiscard]] std::optional<Microseconds> next_deadline(const UrologicalState& state);
 void pass_deadline(UrologicalState* state, const Background& background, Microseconds when,
                    const UrologicalParameters& parameters, Sink* sink);
-/// Keeps of a fact that is not folded, the loser of a conflict, what a later one can make critical.
+/// Keeps of a fact that is not folded, a twin or the loser of a conflict, what a later one can make
+/// critical.
 void keep_beside(UrologicalState* state, const Background& background, const Beside& beside,
                  const UrologicalParameters& parameters);
 /// ◆ gross haematuria, hydronephrosis, on a fact that is not folded.
